@@ -1,0 +1,31 @@
+import { Entity } from './entity.js';
+import { Anything, Flag, ReferenceTo, SetOf, Text } from './field.js';
+import { text } from './field-schema.js';
+import { EntityBase, NAME_RULE } from './field-types.js';
+
+export const PLUGIN_PROTOCOLS = ['grpc', 'grpcs', 'http', 'https', 'tcp', 'tls', 'tls_passthrough', 'udp', 'ws', 'wss'];
+
+/**
+ * A configuration of a plugin, attached to a Route, Service, Consumer or everything. `config` is checked against the
+ * plugin's own configuration class, which the EntityRegistry knows by name. Source: Kong kong/db/schema/entities/plugins.lua.
+ */
+@Entity({
+  name: 'plugins',
+  singular: 'plugin',
+  nameKey: 'instance_name',
+  uniqueTogether: [['name', 'route', 'service', 'consumer', 'consumer_group']],
+})
+export class PluginEntity extends EntityBase {
+  @Text({ required: true }) name!: string;
+  @Text({ rule: NAME_RULE }) instance_name?: string;
+  @ReferenceTo('routes') route?: { id: string };
+  @ReferenceTo('services') service?: { id: string };
+  @ReferenceTo('consumers') consumer?: { id: string };
+  @ReferenceTo('consumer_groups') consumer_group?: { id: string };
+  @Anything() config?: unknown;
+  @SetOf(text({ oneOf: PLUGIN_PROTOCOLS }), { required: true }) protocols = ['grpc', 'grpcs', 'http', 'https'];
+  /** A disabled Plugin takes no part, so a less specific one may run in its place. */
+  @Flag({ required: true }) enabled = true;
+  /** Moves the plugin in the access phase relative to others (Kong Enterprise). */
+  @Anything() ordering?: { before?: { access?: string[] }; after?: { access?: string[] } };
+}

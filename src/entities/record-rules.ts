@@ -1,0 +1,92 @@
+import { ENTITY, type ErrorTree } from './error-tree.js';
+
+/**
+ * A rule between the fields of a record. Gets the parsed record; adds what is wrong to `report`, under a field's name
+ * or, for the record as a whole, under `@entity`.
+ */
+export type RecordRule = (record: Record<string, unknown>, report: Report) => void;
+
+export interface Report {
+  entity(message: string): void;
+  field(path: string, message: string): void;
+}
+
+const rules = new WeakMap<object, RecordRule[]>();
+
+/** The rules declared on a class and on the classes it extends. */
+export function recordRules(target: object): readonly RecordRule[] {
+  const own = rules.get(target) ?? [];
+  const parent = Object.getPrototypeOf(target) as object | null;
+  return parent && parent !== Function.prototype ? [...recordRules(parent), ...own] : own;
+}
+
+/** Attaches a rule between fields to a record class. */
+export const Rule =
+  (rule: RecordRule): ClassDecorator =>
+  (target) => {
+    rules.set(target, [...(rules.get(target) ?? []), rule]);
+  };
+
+const quoted = (names: readonly string[]) => names.map((name) => `'${name}'`).join(', ');
+
+/** Whether a value counts as set in Kong's cross-field rules: not null, not an empty list or map. */
+export function isSet(value: unknown): boolean {
+  if (value === undefined || value === null) return false;
+  if (Array.isArray(value)) return value.length > 0;
+  if (typeof value === 'object') return Object.keys(value).length > 0;
+  return true;
+}
+
+const at = (record: Record<string, unknown>, path: string): unknown =>
+  path.split('.').reduce<unknown>((value, key) => (value as Record<string, unknown> | undefined | null)?.[key], record);
+
+export const AtLeastOneOf = (...names: string[]): ClassDecorator =>
+  Rule((record, report) => {
+    if (names.some((name) => isSet(at(record, name)))) return;
+    report.entity(`at least one of these fields must be non-empty: ${quoted(names)}`);
+  });
+
+export const OnlyOneOf = (...names: string[]): ClassDecorator =>
+  Rule((record, report) => {
+    if (names.filter((name) => isSet(at(record, name))).length === 1) return;
+    report.entity(`exactly one of these fields must be non-empty: ${quoted(names)}`);
+  });
+
+export const AtMostOneOf = (...names: string[]): ClassDecorator =>
+  Rule((record, report) => {
+    if (names.filter((name) => isSet(at(record, name))).length <= 1) return;
+    report.entity(`only one or none of these fields must be set: ${quoted(names)}`);
+  });
+
+export const AllOrNone = (...names: string[]): ClassDecorator =>
+  Rule((record, report) => {
+    const given = names.filter((name) => isSet(at(record, name))).length;
+    if (given === 0 || given === names.length) return;
+    report.entity(`all or none of these fields must be set: ${quoted(names)}`);
+  });
+
+/** Collects what rules report into an error tree that may already hold the fields' own errors. */
+export function applyRules(
+  applicable: readonly RecordRule[],
+  record: Record<string, unknown>,
+  errors: { [field: string]: ErrorTree },
+): void {
+  const report: Report = {
+    entity(message) {
+      const list = (errors[ENTITY] ??= []) as string[];
+      list.push(message);
+    },
+    field(path, message) {
+      let level = errors;
+      const keys = path.split('.');
+      const last = keys.pop() as string;
+      for (const key of keys) {
+        const next = level[key];
+        if (next === undefined || typeof next === 'string') level[key] = {};
+        level = level[key] as { [field: string]: ErrorTree };
+      }
+      level[last] ??= message;
+    },
+  };
+  for (const rule of applicable) rule(record, report);
+}

@@ -1,0 +1,109 @@
+/**
+ * HTTP headers in wire order, with their case and their repetitions. Names are compared case-insensitively.
+ * A flat list rather than a map: what is forwarded is nearly always all of it, and a linear look at twenty names costs
+ * less than building a map for every request.
+ */
+export class HeaderList {
+  private readonly names: string[] = [];
+  private readonly lowerNames: string[] = [];
+  private readonly values: string[] = [];
+
+  /** From the flat `[name, value, name, value …]` form that node:http and undici use. */
+  static fromFlat(flat: readonly string[]): HeaderList {
+    const list = new HeaderList();
+    for (let index = 0; index + 1 < flat.length; index += 2) {
+      list.append(flat[index] as string, flat[index + 1] as string);
+    }
+    return list;
+  }
+
+  get size(): number {
+    return this.names.length;
+  }
+
+  /** The first value of that name. */
+  get(name: string): string | undefined {
+    const index = this.lowerNames.indexOf(name.toLowerCase());
+    return index < 0 ? undefined : this.values[index];
+  }
+
+  getAll(name: string): string[] {
+    const lower = name.toLowerCase();
+    const found: string[] = [];
+    for (let index = 0; index < this.lowerNames.length; index++) {
+      if (this.lowerNames[index] === lower) found.push(this.values[index] as string);
+    }
+    return found;
+  }
+
+  has(name: string): boolean {
+    return this.lowerNames.includes(name.toLowerCase());
+  }
+
+  /** Replaces every value of that name by this one, in the place of the first. */
+  set(name: string, value: string): void {
+    const lower = name.toLowerCase();
+    const first = this.lowerNames.indexOf(lower);
+    if (first < 0) {
+      this.append(name, value);
+      return;
+    }
+    this.names[first] = name;
+    this.values[first] = value;
+    this.removeFrom(lower, first + 1);
+  }
+
+  /** Replaces every value of that name by these, each a header line of its own. */
+  setAll(name: string, values: readonly string[]): void {
+    this.remove(name);
+    for (const value of values) this.append(name, value);
+  }
+
+  append(name: string, value: string): void {
+    this.names.push(name);
+    this.lowerNames.push(name.toLowerCase());
+    this.values.push(value);
+  }
+
+  remove(name: string): void {
+    this.removeFrom(name.toLowerCase(), 0);
+  }
+
+  private removeFrom(lower: string, start: number): void {
+    for (let index = this.lowerNames.indexOf(lower, start); index >= 0; index = this.lowerNames.indexOf(lower, index)) {
+      this.names.splice(index, 1);
+      this.lowerNames.splice(index, 1);
+      this.values.splice(index, 1);
+    }
+  }
+
+  /** Calls `visit` for each header in wire order. */
+  forEach(visit: (name: string, value: string, lowerName: string) => void): void {
+    for (let index = 0; index < this.names.length; index++) {
+      visit(this.names[index] as string, this.values[index] as string, this.lowerNames[index] as string);
+    }
+  }
+
+  /** The form that node:http and undici write. */
+  toFlat(): string[] {
+    const flat: string[] = [];
+    for (let index = 0; index < this.names.length; index++) {
+      flat.push(this.names[index] as string, this.values[index] as string);
+    }
+    return flat;
+  }
+
+  /** Names in lower case; repeated headers become arrays. The form of log records and templates. */
+  toObject(): Record<string, string | string[]> {
+    const object: Record<string, string | string[]> = {};
+    for (let index = 0; index < this.lowerNames.length; index++) {
+      const name = this.lowerNames[index] as string;
+      const value = this.values[index] as string;
+      const before = object[name];
+      if (before === undefined) object[name] = value;
+      else if (typeof before === 'string') object[name] = [before, value];
+      else before.push(value);
+    }
+    return object;
+  }
+}

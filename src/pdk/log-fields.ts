@@ -1,0 +1,53 @@
+export type LogFieldMode = 'set' | 'add' | 'replace';
+
+interface Operation {
+  readonly path: readonly string[];
+  readonly value: unknown;
+  readonly mode: LogFieldMode;
+}
+
+/**
+ * What plugins add to the log record of their request, applied in order when the record is made. A `.` in a key nests,
+ * `\.` is a literal dot; `undefined` removes. Source: Kong kong/pdk/log.lua, set_serialize_value.
+ */
+export class LogFields {
+  private readonly operations: Operation[] = [];
+
+  set(key: string, value: unknown, mode: LogFieldMode = 'set'): void {
+    this.operations.push({ path: pathOf(key), value, mode });
+  }
+
+  /** Applies every operation to a record. A path through something that is no object is left out. */
+  applyTo(record: Record<string, unknown>): void {
+    for (const { path, value, mode } of this.operations) {
+      let level: Record<string, unknown> = record;
+      let reachable = true;
+      for (let depth = 0; depth < path.length - 1; depth++) {
+        const key = path[depth] as string;
+        const next = (level[key] ??= {});
+        if (typeof next !== 'object') {
+          reachable = false;
+          break;
+        }
+        level = next as Record<string, unknown>;
+      }
+      if (!reachable) continue;
+      const last = path.at(-1) as string;
+      const present = level[last] !== undefined;
+      if ((mode === 'add' && present) || (mode === 'replace' && !present)) continue;
+      if (value === undefined) delete level[last];
+      else level[last] = value;
+    }
+  }
+}
+
+const paths = new Map<string, readonly string[]>();
+
+function pathOf(key: string): readonly string[] {
+  const known = paths.get(key);
+  if (known) return known;
+  const path = key.split(/(?<!\\)\./).map((part) => part.replaceAll('\\.', '.'));
+  // Keys come from configurations and code, not from requests, so this stays small; the bound is for the day it does not.
+  if (paths.size < 1000) paths.set(key, path);
+  return path;
+}

@@ -1,0 +1,110 @@
+import type { IncomingMessage } from 'node:http';
+import type { Bytes } from '../entities/units.js';
+
+export type BodyRead =
+  | { readonly state: 'complete'; readonly bytes: Buffer }
+  /** More than the caller allowed; what arrived is dropped, the rest is not read. */
+  | { readonly state: 'too-large'; readonly limit: Bytes }
+  /** The client left, or broke the framing, before the body was complete. */
+  | { readonly state: 'aborted' };
+
+const EMPTY = Buffer.alloc(0);
+
+/**
+ * The client's body. Nothing is read until somebody asks: a plain request streams straight through, an AI plugin reads
+ * the whole. A plugin may put other bytes in its place.
+ */
+export class RequestBody {
+  private outcome: BodyRead | undefined;
+  private pending: Promise<BodyRead> | undefined;
+  private replaced = false;
+
+  constructor(
+    private readonly source: IncomingMessage,
+    /** Tells the client to go on (Expect: 100-continue); called once, just before the first read. */
+    private readonly invite: (() => void) | undefined,
+  ) {}
+
+  /** What the client's framing announces: a length, `chunked`, or no body at all. */
+  get announced(): Bytes | 'chunked' | 'none' {
+    const { headers } = this.source;
+    if (headers['transfer-encoding'] !== undefined) return 'chunked';
+    const length = headers['content-length'];
+    return length === undefined || length === '0' ? 'none' : Number(length);
+  }
+
+  /** The complete body as it now stands, once read or replaced. */
+  get bytes(): Buffer | undefined {
+    return this.outcome?.state === 'complete' ? this.outcome.bytes : undefined;
+  }
+
+  /** Whether a plugin put other bytes in the place of the client's. */
+  get isReplaced(): boolean {
+    return this.replaced;
+  }
+
+  /** Reads the whole body, at most `limit` bytes (0: no limit). A second call answers with what the first one read. */
+  read(limit: Bytes): Promise<BodyRead> | BodyRead {
+    if (this.outcome) return withinLimit(this.outcome, limit);
+    if (this.announced === 'none') {
+      this.outcome = { state: 'complete', bytes: EMPTY };
+      return this.outcome;
+    }
+    this.pending ??= this.readAll(limit);
+    return this.pending;
+  }
+
+  replace(bytes: Buffer): void {
+    this.outcome = { state: 'complete', bytes };
+    this.replaced = true;
+  }
+
+  /** The unread body as a stream, for passing on as it arrives. Only while nobody has read it. */
+  stream(): IncomingMessage {
+    if (this.outcome || this.pending) throw new Error('the request body has been read already');
+    this.invite?.();
+    return this.source;
+  }
+
+  private readAll(limit: Bytes): Promise<BodyRead> {
+    const { source } = this;
+    const announced = this.announced;
+    if (limit > 0 && typeof announced === 'number' && announced > limit) {
+      this.outcome = { state: 'too-large', limit };
+      return Promise.resolve(this.outcome);
+    }
+    this.invite?.();
+    return new Promise((resolve) => {
+      const chunks: Buffer[] = [];
+      let length = 0;
+      const finish = (outcome: BodyRead) => {
+        source.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onClose);
+        source.on('error', ignore);
+        this.outcome = outcome;
+        resolve(outcome);
+      };
+      const onData = (chunk: Buffer) => {
+        length += chunk.length;
+        if (limit > 0 && length > limit) {
+          source.pause();
+          finish({ state: 'too-large', limit });
+          return;
+        }
+        chunks.push(chunk);
+      };
+      const onEnd = () => {
+        const bytes = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, length);
+        finish({ state: 'complete', bytes });
+      };
+      const onClose = () => finish({ state: 'aborted' });
+      source.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onClose);
+    });
+  }
+}
+
+const ignore = () => {};
+
+function withinLimit(outcome: BodyRead, limit: Bytes): BodyRead {
+  if (outcome.state !== 'complete' || limit === 0 || outcome.bytes.length <= limit) return outcome;
+  return { state: 'too-large', limit };
+}

@@ -1,0 +1,147 @@
+import type { HeaderList } from '../pdk/header-list.js';
+
+/**
+ * The errors the gateway itself answers with: Kong's statuses, messages and bodies (kong/pdk/response.lua,
+ * kong/error_handlers.lua; recorded from 3.9.3).
+ */
+
+/** Who raised an error decides what its form falls back to when the client names none. */
+export type ErrorOrigin =
+  /** Kong's own code and plugins: without Accept, JSON. */
+  | 'gateway'
+  /** The proxy core (nginx in Kong): without Accept the request's Content-Type, then `error_default_type`. */
+  | 'core';
+
+export const MESSAGES: Readonly<Record<number, string>> = {
+  400: 'Bad request',
+  401: 'Unauthorized',
+  402: 'Payment required',
+  403: 'Forbidden',
+  404: 'Not found',
+  405: 'Method not allowed',
+  408: 'Request timeout',
+  409: 'Conflict',
+  411: 'Length required',
+  413: 'Payload too large',
+  414: 'URI too long',
+  417: 'Expectation failed',
+  422: 'Unprocessable entity',
+  426: 'Please use HTTPS protocol',
+  429: 'Too many requests',
+  431: 'Request header fields too large',
+  494: 'Request header or cookie too large',
+  500: 'An unexpected error occurred',
+  502: 'An invalid response was received from the upstream server',
+  503: 'The upstream server is currently unavailable',
+  504: 'The upstream server is timing out',
+};
+
+export const NO_ROUTE = 'no Route matched with those values';
+export const NO_SERVICE = 'no Service found with those values';
+
+type Form = 'json' | 'html' | 'xml' | 'plain' | 'grpc';
+
+const forms: Readonly<Record<Exclude<Form, 'grpc'>, { type: string; body(message: string, id: string): string }>> = {
+  json: {
+    type: 'application/json; charset=utf-8',
+    body: (message, id) => `{\n  "message":${JSON.stringify(message)},\n  "request_id":"${id}"\n}`,
+  },
+  plain: {
+    type: 'text/plain; charset=utf-8',
+    body: (message, id) => `${message}\nrequest_id: ${id}\n`,
+  },
+  xml: {
+    type: 'application/xml; charset=utf-8',
+    body: (message, id) =>
+      `<?xml version="1.0" encoding="UTF-8"?>\n<error>\n  <message>${message}</message>\n  <requestid>${id}</requestid>\n</error>\n`,
+  },
+  html: {
+    type: 'text/html; charset=utf-8',
+    body: (message, id) =>
+      '<!doctype html>\n<html>\n  <head>\n    <meta charset="utf-8">\n    <title>Error</title>\n  </head>\n  <body>\n' +
+      `    <h1>Error</h1>\n    <p>${message}.</p>\n    <p>request_id: ${id}</p>\n  </body>\n</html>\n`,
+  },
+};
+
+const byMediaType: Readonly<Record<string, Form>> = {
+  'application/json': 'json',
+  'application/*': 'json',
+  '*/*': 'json',
+  'text/html': 'html',
+  'application/xml': 'xml',
+  'text/plain': 'plain',
+  'text/*': 'plain',
+  'application/grpc': 'grpc',
+};
+
+/** HTTP → gRPC status (Kong: kong/pdk/response.lua). */
+const grpcStatus: Readonly<Record<number, number>> = {
+  400: 3,
+  401: 16,
+  403: 7,
+  404: 5,
+  409: 6,
+  429: 8,
+  499: 1,
+  500: 13,
+  501: 12,
+  503: 14,
+  504: 4,
+};
+
+export interface ErrorAnswer {
+  readonly contentType: string;
+  readonly body: Buffer;
+  /** gRPC clients read status and message from headers. */
+  readonly headers: readonly (readonly [string, string])[];
+}
+
+/** An error's body in the form the client accepts. `defaultType` is the setting `error_default_type`. */
+export function errorAnswer(
+  status: number,
+  message: string,
+  requestId: string,
+  origin: ErrorOrigin,
+  requestHeaders: HeaderList,
+  defaultType: string,
+): ErrorAnswer {
+  const form = formFor(origin, requestHeaders, defaultType);
+  if (form === 'grpc') {
+    const code = grpcStatus[status] ?? (status < 500 ? 3 : 13);
+    return {
+      contentType: 'application/grpc',
+      body: Buffer.alloc(0),
+      headers: [
+        ['grpc-status', String(code)],
+        ['grpc-message', message],
+      ],
+    };
+  }
+  const { type, body } = forms[form];
+  return { contentType: type, body: Buffer.from(body(message, requestId)), headers: [] };
+}
+
+function formFor(origin: ErrorOrigin, headers: HeaderList, defaultType: string): Form {
+  if (headers.get('content-type')?.startsWith('application/grpc')) return 'grpc';
+  const accept = headers.get('accept');
+  if (accept !== undefined) return byMediaType[preferredType(accept)] ?? 'json';
+  if (origin === 'gateway') return 'json';
+  const contentType = headers.get('content-type') ?? defaultType;
+  return byMediaType[mediaType(contentType)] ?? 'json';
+}
+
+const mediaType = (value: string): string => (value.split(';', 1)[0] as string).trim().toLowerCase();
+
+/** The media type with the highest q; the first among equals (RFC 9110, 12.5.1). */
+function preferredType(accept: string): string {
+  let best = '*/*';
+  let bestQuality = 0;
+  for (const range of accept.split(',')) {
+    const quality = Number(/;\s*q=([\d.]+)/i.exec(range)?.[1] ?? 1);
+    if (quality > bestQuality) {
+      best = mediaType(range);
+      bestQuality = quality;
+    }
+  }
+  return best;
+}

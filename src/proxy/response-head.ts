@@ -1,0 +1,65 @@
+import { HeaderList } from '../pdk/header-list.js';
+import type { ProxiedRequest } from '../pdk/proxied-request.js';
+import { connectionTokens } from './forwarded-headers.js';
+
+/** Belong to the upstream's connection (RFC 9110, 7.6.1); what Kong passes on all the same is left out of this list. */
+const HOP_BY_HOP = new Set(['connection', 'keep-alive', 'transfer-encoding', 'upgrade', 'trailer']);
+
+/** Which headers of its own the gateway adds; Kong's setting `headers`, decided once. */
+export interface OwnHeaders {
+  readonly server: boolean;
+  readonly via: boolean;
+  readonly proxyLatency: boolean;
+  readonly upstreamLatency: boolean;
+  readonly responseLatency: boolean;
+  readonly upstreamStatus: boolean;
+  readonly requestId: boolean;
+  /** `sluice/0.1.0`. */
+  readonly token: string;
+}
+
+/** The upstream's headers less what belongs to its connection. */
+export function proxiedResponseHeaders(flat: readonly string[]): HeaderList {
+  const list = new HeaderList();
+  let named: Set<string> | undefined;
+  for (let index = 0; index < flat.length; index += 2) {
+    if ((flat[index] as string).toLowerCase() === 'connection') named = connectionTokens(flat[index + 1]);
+  }
+  for (let index = 0; index < flat.length; index += 2) {
+    const name = flat[index] as string;
+    const lower = name.toLowerCase();
+    if (HOP_BY_HOP.has(lower) || named?.has(lower) === true) continue;
+    list.append(name, flat[index + 1] as string);
+  }
+  return list;
+}
+
+/** Adds what the gateway says of itself to the head, after the plugins have had their say. */
+export function addOwnHeaders(request: ProxiedRequest, own: OwnHeaders): void {
+  const { responseHeaders: headers, moments } = request;
+  if (request.proxied) {
+    if (own.upstreamLatency) {
+      headers.set('X-Kong-Upstream-Latency', String(whole(moments.dispatched, moments.headReceived)));
+    }
+    if (own.proxyLatency) headers.set('X-Kong-Proxy-Latency', String(whole(moments.received, moments.dispatched)));
+    if (own.upstreamStatus) {
+      const status = request.attempts.at(-1)?.status;
+      if (status !== undefined) headers.set('X-Kong-Upstream-Status', String(status));
+    }
+    if (own.via) {
+      const earlier = headers.getAll('via');
+      headers.remove('via');
+      headers.append('Via', [...earlier, `1.1 ${own.token}`].join(', '));
+    }
+    if (own.server && !headers.has('server')) headers.append('Server', own.token);
+  } else {
+    if (own.responseLatency) {
+      headers.set('X-Kong-Response-Latency', String(whole(moments.received, moments.dispatched)));
+    }
+    if (own.server) headers.set('Server', own.token);
+  }
+  if (own.requestId) headers.set('X-Kong-Request-Id', request.id);
+}
+
+const whole = (from: number | undefined, to: number | undefined): number =>
+  from === undefined || to === undefined ? 0 : Math.max(0, Math.round(to - from));

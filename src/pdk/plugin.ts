@@ -12,7 +12,7 @@ export type ResponseHead = Omit<ProxiedRequest, ChangesTheRequest>;
 /** A response under way; its head has gone. */
 export type ResponseBody = Readonly<Omit<ProxiedRequest, ChangesTheRequest | 'inflating'>>;
 
-type UnknownBeforeRouting = 'route' | 'service' | 'consumer' | 'consumerGroups' | 'credential' | 'uriCaptures' | 'plan';
+type UnknownBeforeRouting = 'route' | 'service' | 'consumer' | 'consumerGroupIds' | 'credential' | 'uriCaptures' | 'plan';
 type KnownAfterProxying = 'status' | 'responseHeaders' | 'inflating' | 'attempts' | 'ending' | 'source';
 type ChangesTheRequest = 'exit' | 'fail' | 'exited' | 'plan' | 'serviceRequest' | 'body';
 

@@ -81,8 +81,8 @@ export class ProxiedRequest {
 
   // -- authentication: access
   consumer: Consumer | undefined;
-  /** Names of the consumer's groups, sorted. */
-  consumerGroups: readonly string[] | undefined;
+  /** Ids of the consumer's groups, in the order of their names. */
+  consumerGroupIds: readonly string[] | undefined;
   credential: Credential | undefined;
 
   // -- plugins: access

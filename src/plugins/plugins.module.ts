@@ -1,0 +1,28 @@
+import { fileURLToPath } from 'node:url';
+import { type DynamicModule, Module, type ModuleMetadata, type Type } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
+import { classesIn } from '../extension-folder.js';
+import { KongPlugin } from '../pdk/plugin.js';
+import { PluginRegistry } from './plugin-registry.js';
+
+const HERE = fileURLToPath(new URL('.', import.meta.url));
+
+/** Each folder here whose `*.plugin.ts` declares a class with `@KongPlugin` is a plugin; nothing else lists them. */
+@Module({})
+// biome-ignore lint/complexity/noStaticOnlyClass: the form Nest gives a dynamic module.
+export class PluginsModule {
+  /** `imports`: the rooms plugins inject from. `extraFolders`: where further plugins are looked for. */
+  static async register(
+    imports: NonNullable<ModuleMetadata['imports']>,
+    extraFolders: readonly string[] = [],
+  ): Promise<DynamicModule> {
+    const found = await Promise.all([HERE, ...extraFolders].map((folder) => classesIn(folder, 'plugin')));
+    const plugins = found.flat().filter((candidate) => Reflect.hasMetadata(KongPlugin.KEY, candidate)) as Type[];
+    return {
+      module: PluginsModule,
+      imports: [DiscoveryModule, ...imports],
+      providers: [PluginRegistry, ...plugins],
+      exports: [PluginRegistry],
+    };
+  }
+}

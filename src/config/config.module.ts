@@ -1,0 +1,26 @@
+import { Module } from '@nestjs/common';
+import { ConfigService, ConfigModule as EnvironmentModule } from '@nestjs/config';
+import { EntityRegistry } from '../entities/entity-registry.js';
+import { ConfigStore } from './config-store.js';
+import { Settings, settingsFrom } from './settings.js';
+
+/** The settings of this process, the kinds of entities it knows, and the configuration in force. */
+@Module({
+  imports: [
+    EnvironmentModule.forRoot({
+      ignoreEnvFile: true,
+      validate: (environment) => ({ settings: settingsFrom(environment) }),
+    }),
+  ],
+  providers: [
+    {
+      provide: Settings,
+      inject: [ConfigService],
+      useFactory: (environment: ConfigService) => environment.getOrThrow<Settings>('settings'),
+    },
+    EntityRegistry,
+    ConfigStore,
+  ],
+  exports: [Settings, EntityRegistry, ConfigStore],
+})
+export class ConfigModule {}

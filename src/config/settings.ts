@@ -1,0 +1,195 @@
+import { randomUUID } from 'node:crypto';
+import { plainToInstance } from 'class-transformer';
+import { getMetadataStorage, validateSync } from 'class-validator';
+import { type Bytes, bytes, type Milliseconds, milliseconds } from '../entities/units.js';
+import { LISTENERS, type Listener } from './listener.js';
+import { nearestName } from './nearest-name.js';
+import { SETTING, Setting, type SettingKind } from './setting.js';
+import {
+  ADDRESSES,
+  ANSWER_HEADERS,
+  type AnswerHeader,
+  headerList,
+  MILLISECONDS,
+  NAMES,
+  NODE_ID,
+  ON_OFF,
+  oneOf,
+  PORT_MAPS,
+  PROCESSES,
+  SECONDS,
+  SIZE,
+  TEXT,
+  TIME,
+  wholeNumber,
+} from './setting-kinds.js';
+
+/** Kong's log levels, from the most talkative. */
+export const LOG_LEVELS = ['debug', 'info', 'notice', 'warn', 'error', 'crit', 'alert', 'emerg'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+const DATABASE: SettingKind<'off'> = {
+  allowed: "off, which is the default ('postgres' is a database this version does not work with yet)",
+  parse: (text) => (text.trim() === 'off' ? 'off' : undefined),
+};
+
+const RESPONSE_HEADERS = headerList(ANSWER_HEADERS);
+const UPSTREAM_HEADERS = headerList(['X-Kong-Request-Id']);
+
+/** The value of a setting as its text would give it: defaults are written as Kong's documentation writes them. */
+const readAs = <T>(kind: SettingKind<T>, text: string): T => kind.parse(text) as T;
+
+/**
+ * What the operator set for this process, by `KONG_*` environment variables. Meanings and defaults are Kong's
+ * (kong.conf.default) unless a comment says otherwise. Read once at start and frozen.
+ */
+export class Settings {
+  /** Entities come from a declarative file. */
+  @Setting('KONG_DATABASE', DATABASE)
+  readonly database = 'off' as const;
+
+  /** Paths of declarative files or of folders with such files; merged in this order. */
+  @Setting('KONG_DECLARATIVE_CONFIG', NAMES)
+  readonly declarativeConfig: readonly string[] = [];
+
+  /** A declarative file's text; used when no file is given. */
+  @Setting('KONG_DECLARATIVE_CONFIG_STRING', TEXT)
+  readonly declarativeConfigString: string | undefined = undefined;
+
+  /** Our own: whether a changed declarative file is loaded without being asked. */
+  @Setting('SLUICE_WATCH_CONFIG', ON_OFF)
+  readonly watchConfig: boolean = false;
+
+  /** Kong also listens on 8443 with TLS by default. */
+  @Setting('KONG_PROXY_LISTEN', LISTENERS)
+  readonly proxyListen: readonly Listener[] = readAs(LISTENERS, '0.0.0.0:8000');
+
+  @Setting('KONG_ADMIN_LISTEN', LISTENERS)
+  readonly adminListen: readonly Listener[] = readAs(LISTENERS, '127.0.0.1:8001');
+
+  /** The port of Kong's documentation and images. */
+  @Setting('KONG_STATUS_LISTEN', LISTENERS)
+  readonly statusListen: readonly Listener[] = readAs(LISTENERS, '0.0.0.0:8100');
+
+  @Setting('KONG_LOG_LEVEL', oneOf(...LOG_LEVELS))
+  readonly logLevel: LogLevel = 'notice';
+
+  /** Headers of our own on answers to clients, in Kong's spelling. */
+  @Setting('KONG_HEADERS', RESPONSE_HEADERS)
+  readonly headers: ReadonlySet<AnswerHeader> = readAs(
+    RESPONSE_HEADERS,
+    'server_tokens, latency_tokens, X-Kong-Request-Id',
+  );
+
+  /** Headers of our own on requests to upstreams. */
+  @Setting('KONG_HEADERS_UPSTREAM', UPSTREAM_HEADERS)
+  readonly headersUpstream: ReadonlySet<'X-Kong-Request-Id'> = readAs(UPSTREAM_HEADERS, 'X-Kong-Request-Id');
+
+  /** Peers whose `X-Forwarded-*` are believed: addresses, CIDR blocks, `unix:`. */
+  @Setting('KONG_TRUSTED_IPS', ADDRESSES)
+  readonly trustedIps: readonly string[] = [];
+
+  /** Where a trusted peer tells the client's address; `proxy_protocol` is a value of its own. */
+  @Setting('KONG_REAL_IP_HEADER', TEXT)
+  readonly realIpHeader: string = 'X-Real-IP';
+
+  /** Whether the client is the last address that is not trusted, rather than the last one. */
+  @Setting('KONG_REAL_IP_RECURSIVE', ON_OFF)
+  readonly realIpRecursive: boolean = false;
+
+  /** The port clients use, by the port listened on. */
+  @Setting('KONG_PORT_MAPS', PORT_MAPS)
+  readonly portMaps: ReadonlyMap<number, number> = new Map();
+
+  /** Form of errors made by the proxy core for clients that ask for none. */
+  @Setting('KONG_ERROR_DEFAULT_TYPE', oneOf('text/plain', 'text/html', 'application/json', 'application/xml'))
+  readonly errorDefaultType: 'text/plain' | 'text/html' | 'application/json' | 'application/xml' = 'text/plain';
+
+  @Setting('KONG_ROUTER_FLAVOR', oneOf('traditional_compatible', 'traditional', 'expressions'))
+  readonly routerFlavor: 'traditional_compatible' | 'traditional' | 'expressions' = 'traditional_compatible';
+
+  /** Whether `Kong-Debug: 1` makes answers name their Route and Service. */
+  @Setting('KONG_ALLOW_DEBUG_HEADER', ON_OFF)
+  readonly allowDebugHeader: boolean = false;
+
+  /** The longest request body the proxy takes; 0: any. */
+  @Setting('KONG_NGINX_HTTP_CLIENT_MAX_BODY_SIZE', SIZE)
+  readonly clientMaxBodySize: Bytes = bytes(0);
+
+  /** The longest request body the Admin API takes. */
+  @Setting('KONG_NGINX_ADMIN_CLIENT_MAX_BODY_SIZE', SIZE)
+  readonly adminMaxBodySize: Bytes = bytes(10 * 1024 ** 2);
+
+  /** Requests a client may send over one connection. */
+  @Setting('KONG_NGINX_HTTP_KEEPALIVE_REQUESTS', wholeNumber(1, 2 ** 31 - 1))
+  readonly keepaliveRequests: number = 10000;
+
+  /** One process serves every processor's worth of a gateway that mostly waits; Kong's default is `auto`. */
+  @Setting('KONG_NGINX_WORKER_PROCESSES', PROCESSES)
+  readonly workerProcesses: number = 1;
+
+  /** Idle connections kept per upstream address; 0: none are kept. */
+  @Setting('KONG_UPSTREAM_KEEPALIVE_POOL_SIZE', wholeNumber(0, 2 ** 31 - 1))
+  readonly upstreamKeepalivePoolSize: number = 512;
+
+  /** Requests sent over one upstream connection before it is closed; 0: any number. */
+  @Setting('KONG_UPSTREAM_KEEPALIVE_MAX_REQUESTS', wholeNumber(0, 2 ** 31 - 1))
+  readonly upstreamKeepaliveMaxRequests: number = 10000;
+
+  /** How long an idle upstream connection is kept; 0: for ever. */
+  @Setting('KONG_UPSTREAM_KEEPALIVE_IDLE_TIMEOUT', SECONDS)
+  readonly upstreamKeepaliveIdleTimeout: Milliseconds = milliseconds(60_000);
+
+  /** Plugins that may be configured: names, `bundled` for all that are built in, `off` for none. */
+  @Setting('KONG_PLUGINS', NAMES)
+  readonly plugins: readonly string[] = ['bundled'];
+
+  /** Put in front of the variable's name in `{vault://env/...}`. */
+  @Setting('KONG_VAULT_ENV_PREFIX', TEXT)
+  readonly vaultEnvPrefix: string = '';
+
+  /** What Lua in a configuration may do. */
+  @Setting('KONG_UNTRUSTED_LUA', oneOf('off', 'on', 'sandbox', 'lax', 'strict'))
+  readonly untrustedLua: 'off' | 'on' | 'sandbox' | 'lax' | 'strict' = 'sandbox';
+
+  /** How long requests under way may take to finish once the process was told to stop. `kong quit` waits as long. */
+  @Setting('KONG_NGINX_MAIN_WORKER_SHUTDOWN_TIMEOUT', TIME)
+  readonly shutdownTimeout: Milliseconds = milliseconds(10_000);
+
+  /** Our own: how long `/status/ready` says no before the listeners close, so that load balancers see it first. */
+  @Setting('SLUICE_DRAIN_DELAY', MILLISECONDS)
+  readonly drainDelay: Milliseconds = milliseconds(0);
+
+  /** Tells this process from others in logs and health reports. */
+  @Setting('KONG_NODE_ID', NODE_ID)
+  readonly nodeId: string = randomUUID();
+}
+
+/** The variables that are settings, in the order of their declaration. */
+export const SETTING_VARIABLES: readonly string[] = getMetadataStorage()
+  .getTargetValidationMetadatas(Settings, 'Settings', false, false)
+  .filter(({ name }) => name === SETTING)
+  .map(({ constraints }) => constraints?.[0] as string);
+
+/** Reads the settings; throws one error that names every variable it cannot read. */
+export function settingsFrom(environment: Readonly<Record<string, unknown>>): Settings {
+  const given = Object.entries(environment).filter(([, value]) => value !== '');
+  const settings = plainToInstance(Settings, Object.fromEntries(given), {
+    excludeExtraneousValues: true,
+    exposeDefaultValues: true,
+  });
+  const wrong = validateSync(settings).flatMap(({ constraints }) => Object.values(constraints ?? {}));
+  if (wrong.length > 0) throw new Error(`settings cannot be used:\n${wrong.map((line) => `  ${line}`).join('\n')}`);
+  return Object.freeze(settings);
+}
+
+/** A warning for each variable that looks like a setting and is none. */
+export function unknownSettings(environment: Readonly<Record<string, unknown>>): string[] {
+  return Object.keys(environment)
+    .filter((name) => /^(KONG|SLUICE)_/.test(name) && !SETTING_VARIABLES.includes(name))
+    .sort()
+    .map((name) => {
+      const nearest = nearestName(name, SETTING_VARIABLES);
+      return `${name} is not a setting of this gateway and has no effect${nearest ? ` (did you mean ${nearest}?)` : ''}`;
+    });
+}

@@ -5,7 +5,10 @@ import type { Milliseconds } from '../entities/units.js';
 export interface Candidate {
   /** Tells candidates apart, and stays the same across reloads: state is kept under it. */
   readonly id: string;
+  /** Its share relative to the others' weights; 0: never picked. */
   readonly weight: number;
+  /** Where it sits on a consistent-hashing ring; its id when left out. */
+  readonly ringName?: string;
 }
 
 /** What is known of the request that needs a candidate. */
@@ -42,11 +45,25 @@ export interface AlgorithmOptions {
 }
 
 /**
+ * What the pickers of one balancer have learnt, by candidate id: averages, open connections. Outlives a picker, so that a
+ * reload or a change of addresses forgets nothing about the candidates that stay.
+ */
+export interface Memory {
+  /** The record kept under that id; made by `fresh` the first time, and the same object from then on. */
+  recall<T extends object>(id: string, fresh: () => T): T;
+}
+
+/**
  * A way of choosing among candidates; a folder in `balancing/algorithms/`. It knows nothing of health, retries or circuits:
  * those are wrapped around it.
  */
 export interface BalancingAlgorithm {
-  pickerFor<C extends Candidate>(candidates: readonly C[], options: AlgorithmOptions): Picker<C>;
+  /** `candidates` have a weight above 0. `options` are filled in by the balancer. */
+  pickerFor<C extends Candidate>(
+    candidates: readonly C[],
+    options: Required<AlgorithmOptions>,
+    memory: Memory,
+  ): Picker<C>;
 }
 
 /** Announces a class as a balancing algorithm. */

@@ -10,7 +10,8 @@ export type AccessRequest = Omit<ProxiedRequest, KnownAfterProxying>;
 /** The response head has arrived and is not yet sent: its status and headers may be changed. */
 export type ResponseHead = Omit<ProxiedRequest, ChangesTheRequest>;
 /** A response under way; its head has gone. */
-export type ResponseBody = Readonly<Omit<ProxiedRequest, ChangesTheRequest | 'inflating'>>;
+export type ResponseBody = Readonly<Omit<ProxiedRequest, ChangesTheRequest | 'inflating' | 'answerPassed'>> &
+  Pick<ProxiedRequest, 'answerPassed'>;
 
 type UnknownBeforeRouting = 'route' | 'service' | 'consumer' | 'consumerGroupIds' | 'credential' | 'uriCaptures' | 'plan';
 type KnownAfterProxying = 'status' | 'responseHeaders' | 'inflating' | 'attempts' | 'ending' | 'source';

@@ -1,4 +1,4 @@
-import type { ProxiedRequest } from '../pdk/proxied-request.js';
+import type { ProxiedRequest } from './proxied-request.js';
 
 /** Belong to the client's connection, or are written anew (RFC 9110, 7.6.1; Kong: kong/templates/nginx_kong.lua). */
 const NOT_FORWARDED = new Set([

@@ -99,7 +99,8 @@ export class HeaderList {
     for (let index = 0; index < this.lowerNames.length; index++) {
       const name = this.lowerNames[index] as string;
       const value = this.values[index] as string;
-      const before = object[name];
+      // Names come from strangers: a header called `constructor` is a header like any other.
+      const before = Object.hasOwn(object, name) ? object[name] : undefined;
       if (before === undefined) object[name] = value;
       else if (typeof before === 'string') object[name] = [before, value];
       else before.push(value);

@@ -8,7 +8,8 @@ interface Operation {
 
 /**
  * What plugins add to the log record of their request, applied in order when the record is made. A `.` in a key nests,
- * `\.` is a literal dot; `undefined` removes. Source: Kong kong/pdk/log.lua, set_serialize_value.
+ * `\.` is a literal dot; `undefined` removes. A function is asked for its value at that moment: what a stream reported is
+ * complete only then, and a client that leaves early ends no phase. Source: Kong kong/pdk/log.lua, set_serialize_value.
  */
 export class LogFields {
   private readonly operations: Operation[] = [];
@@ -19,26 +20,35 @@ export class LogFields {
 
   /** Applies every operation to a record. A path through something that is no object is left out. */
   applyTo(record: Record<string, unknown>): void {
-    for (const { path, value, mode } of this.operations) {
+    for (const { path, value: given, mode } of this.operations) {
       let level: Record<string, unknown> = record;
       let reachable = true;
       for (let depth = 0; depth < path.length - 1; depth++) {
-        const key = path[depth] as string;
-        const next = (level[key] ??= {});
-        if (typeof next !== 'object') {
+        const next = writableAt(level, path[depth] as string);
+        if (!next) {
           reachable = false;
           break;
         }
-        level = next as Record<string, unknown>;
+        level = next;
       }
       if (!reachable) continue;
       const last = path.at(-1) as string;
       const present = level[last] !== undefined;
       if ((mode === 'add' && present) || (mode === 'replace' && !present)) continue;
+      const value: unknown = typeof given === 'function' ? given() : given;
       if (value === undefined) delete level[last];
       else level[last] = value;
     }
   }
+}
+
+/** The object under a key, made when there is none. Frozen ones are shared by many records: this record gets a copy. */
+function writableAt(level: Record<string, unknown>, key: string): Record<string, unknown> | undefined {
+  const present = level[key] ?? {};
+  if (typeof present !== 'object') return undefined;
+  const writable = Object.isFrozen(present) ? { ...present } : present;
+  level[key] = writable;
+  return writable as Record<string, unknown>;
 }
 
 const paths = new Map<string, readonly string[]>();

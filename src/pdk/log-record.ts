@@ -28,21 +28,13 @@ export interface LogRecord {
     readonly proxy: number;
     readonly receive: number;
   };
-  /** Absent when no Route matched. */
-  readonly tries?: readonly {
-    readonly balancer_start: number;
-    readonly balancer_start_ns: number;
-    readonly balancer_latency: number;
-    readonly balancer_latency_ns: number;
-    readonly ip: string;
-    readonly port: number;
-    readonly state?: string;
-    readonly code?: number;
-  }[];
-  readonly authenticated_entity?: { readonly id: string; readonly consumer_id?: string };
-  readonly route?: Readonly<Record<string, unknown>>;
-  readonly service?: Readonly<Record<string, unknown>>;
-  readonly consumer?: Readonly<Record<string, unknown>>;
+  /** Absent when no Route matched; empty when the request never got to the balancer. */
+  readonly tries?: readonly LoggedTry[];
+  /** Only when a credential was found. */
+  readonly authenticated_entity?: { readonly id: string };
+  readonly route?: LoggedEntity;
+  readonly service?: LoggedEntity;
+  readonly consumer?: LoggedEntity;
   readonly client_ip: string;
   readonly started_at: number;
   readonly source: 'upstream' | 'kong';
@@ -51,4 +43,19 @@ export interface LogRecord {
   readonly ai?: Readonly<Record<string, unknown>>;
   /** What else plugins added. */
   readonly [field: string]: unknown;
+}
+
+/** An entity as stored, without what is unset; `ws_id` is its workspace. */
+export type LoggedEntity = Readonly<Record<string, unknown>>;
+
+export interface LoggedTry {
+  readonly balancer_start: number;
+  readonly balancer_start_ns: number;
+  readonly balancer_latency: number;
+  readonly balancer_latency_ns: number;
+  readonly ip: string;
+  readonly port: number;
+  /** Only on failed tries. */
+  readonly state?: 'failed' | 'next';
+  readonly code?: number;
 }

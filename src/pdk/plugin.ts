@@ -13,7 +13,14 @@ export type ResponseHead = Omit<ProxiedRequest, ChangesTheRequest>;
 export type ResponseBody = Readonly<Omit<ProxiedRequest, ChangesTheRequest | 'inflating' | 'answerPassed'>> &
   Pick<ProxiedRequest, 'answerPassed'>;
 
-type UnknownBeforeRouting = 'route' | 'service' | 'consumer' | 'consumerGroupIds' | 'credential' | 'uriCaptures' | 'plan';
+type UnknownBeforeRouting =
+  | 'route'
+  | 'service'
+  | 'consumer'
+  | 'consumerGroupIds'
+  | 'credential'
+  | 'uriCaptures'
+  | 'plan';
 type KnownAfterProxying = 'status' | 'responseHeaders' | 'inflating' | 'attempts' | 'ending' | 'source';
 type ChangesTheRequest = 'exit' | 'fail' | 'exited' | 'plan' | 'serviceRequest' | 'body';
 

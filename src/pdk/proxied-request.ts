@@ -105,6 +105,11 @@ export class ProxiedRequest {
   responseHeaders = new HeaderList();
   /** Set in header_filter: the client cannot take the upstream's content coding, so it is undone on the way. */
   inflating = false;
+  /**
+   * Set by a plugin that reads the body's format: what the client needs of the answer has passed (a stream's terminal event),
+   * so a client that leaves now has not left early.
+   */
+  answerPassed = false;
   /** Whether the upstream was tried, so that Kong's latency headers and log fields are those of a proxied request. */
   proxied = false;
   /** How the exchange with the client ended. */
@@ -127,7 +132,7 @@ export class ProxiedRequest {
     this.startedAt = startedAt;
     this.moments = { received, dispatched: undefined, headReceived: undefined, finished: undefined };
     this.method = incoming.method as string;
-    const target = incoming.url as string;
+    const target = originForm(incoming.url as string);
     const mark = target.indexOf('?');
     this.target = target;
     this.rawPath = mark < 0 ? target : target.slice(0, mark);
@@ -165,6 +170,15 @@ export class ProxiedRequest {
     this.slots ??= new Map();
     this.slots.set(slot, value);
   }
+}
+
+/** `GET http://host/path` asks for `/path` of that host (RFC 9112, 3.2.2); the host is the connection facts' business. */
+function originForm(target: string): string {
+  if (target.startsWith('/')) return target;
+  const absolute = /^https?:\/\/[^/?]*(.*)$/i.exec(target);
+  if (!absolute) return target;
+  const rest = absolute[1] as string;
+  return rest.startsWith('/') ? rest : `/${rest}`;
 }
 
 export interface ConnectionFacts {

@@ -7,7 +7,9 @@ export type { AttemptOrder, AttemptTimeouts, UpstreamAddress, UpstreamTls } from
 export type AttemptOutcome =
   | { readonly kind: 'status'; readonly status: number }
   /** `sent`: request bytes may have reached the upstream, so repeating a POST could act twice. */
-  | { readonly kind: 'error' | 'timeout' | 'invalid_header'; readonly sent: boolean; readonly cause: Error };
+  | { readonly kind: 'error' | 'timeout' | 'invalid_header'; readonly sent: boolean; readonly cause: Error }
+  /** The client left: nobody's failure. */
+  | { readonly kind: 'abandoned' };
 
 export type NextAttempt =
   | { readonly kind: 'attempt'; readonly order: AttemptOrder }

@@ -2,6 +2,7 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
 import { entityDefinition } from '../entities/entity.js';
 import { EntityRegistry } from '../entities/entity-registry.js';
+import { PRODUCT } from '../entities/product.js';
 import { KongPlugin, type Plugin, type PluginDeclaration } from '../pdk/plugin.js';
 
 export interface RegisteredPlugin {
@@ -23,7 +24,7 @@ export class PluginRegistry implements OnModuleInit {
     for (const wrapper of this.discovery.getProviders({ metadataKey: KongPlugin.KEY })) {
       const declaration = this.discovery.getMetadataByDecorator(KongPlugin, wrapper);
       if (!declaration) continue;
-      this.entities.addPlugin(declaration);
+      this.entities.addPlugin({ version: PRODUCT.version, ...declaration });
       for (const record of declaration.entities ?? []) this.entities.addEntity(entityDefinition(record));
       this.plugins.set(declaration.name, { declaration, plugin: wrapper.instance as Plugin });
     }

@@ -28,7 +28,12 @@ class Scopes {
    * whose name comes first counts. Source: Kong kong/runloop/plugins_iterator.lua (lookup_cfg), and its documentation
    * for the places of consumer groups.
    */
-  choose(route?: string, service?: string, consumer?: string, groups: readonly string[] = []): PluginInstance | undefined {
+  choose(
+    route?: string,
+    service?: string,
+    consumer?: string,
+    groups: readonly string[] = [],
+  ): PluginInstance | undefined {
     const { instances } = this;
     const ofGroups = (r?: string, s?: string): PluginInstance | undefined => {
       for (const group of groups) {

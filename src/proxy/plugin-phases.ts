@@ -73,7 +73,11 @@ async function accessByConsumer(chain: PluginChain, request: ProxiedRequest): Pr
 }
 
 /** Runs one handler. One that throws costs its request a 500 and nobody else anything. */
-function attempt(instance: PluginInstance, phase: 'rewrite' | 'access', request: ProxiedRequest): Promise<void> | undefined {
+function attempt(
+  instance: PluginInstance,
+  phase: 'rewrite' | 'access',
+  request: ProxiedRequest,
+): Promise<void> | undefined {
   try {
     const pending = instance.plugin[phase]?.(request, instance.prepared);
     return pending?.catch((error: unknown) => crashed(instance, phase, request, error));

@@ -1,6 +1,6 @@
+import { connectionTokens } from '../pdk/forwarded-headers.js';
 import { HeaderList } from '../pdk/header-list.js';
 import type { ProxiedRequest } from '../pdk/proxied-request.js';
-import { connectionTokens } from '../pdk/forwarded-headers.js';
 
 /** Belong to the upstream's connection (RFC 9110, 7.6.1); what Kong passes on all the same is left out of this list. */
 const HOP_BY_HOP = new Set(['connection', 'keep-alive', 'transfer-encoding', 'upgrade', 'trailer']);

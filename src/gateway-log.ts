@@ -1,0 +1,48 @@
+import type { LoggerService } from '@nestjs/common';
+import type { LogLevel } from './config/settings.js';
+
+/** Kong's levels by weight; what Nest calls them in brackets. */
+const WEIGHTS = { debug: 0, info: 1, notice: 2, warn: 3, error: 4, crit: 5, alert: 6, emerg: 7 } as const;
+
+/** Nest tells of every module and route it wires up; an operator asked for none of it. */
+const NEST_CHATTER = new Set(['NestFactory', 'InstanceLoader', 'RoutesResolver', 'RouterExplorer', 'NestApplication']);
+
+/** The gateway's own log: one line each on standard error, at the level of KONG_LOG_LEVEL and above. */
+export class GatewayLog implements LoggerService {
+  private readonly least: number;
+
+  constructor(level: LogLevel) {
+    this.least = WEIGHTS[level];
+  }
+
+  debug(message: unknown, context?: string): void {
+    this.write('debug', message, context);
+  }
+
+  verbose(message: unknown, context?: string): void {
+    this.write('debug', message, context);
+  }
+
+  log(message: unknown, context?: string): void {
+    if (!NEST_CHATTER.has(context ?? '')) this.write('notice', message, context);
+  }
+
+  warn(message: unknown, context?: string): void {
+    this.write('warn', message, context);
+  }
+
+  error(message: unknown, ...rest: unknown[]): void {
+    this.write('error', message, rest.at(-1));
+  }
+
+  fatal(message: unknown, ...rest: unknown[]): void {
+    this.write('crit', message, rest.at(-1));
+  }
+
+  private write(level: LogLevel, message: unknown, context: unknown): void {
+    if (WEIGHTS[level] < this.least) return;
+    const text = message instanceof Error ? (message.stack ?? message.message) : String(message);
+    const where = typeof context === 'string' ? `${context}: ` : '';
+    process.stderr.write(`${new Date().toISOString()} [${level}] ${where}${text}\n`);
+  }
+}

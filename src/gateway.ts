@@ -1,0 +1,38 @@
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance } from 'fastify';
+import { NodeServer } from './admin/node-server.js';
+import { AppModule } from './app.module.js';
+import { ConfigurationLoader } from './config/configuration-loader.js';
+import { Settings, settingsFrom, unknownSettings } from './config/settings.js';
+import { GatewayLog } from './gateway-log.js';
+import { greeting } from './greeting.js';
+import { ProxyServer } from './proxy/proxy-server.js';
+
+export interface GatewayOptions {
+  /** See AppOptions. */
+  readonly extensionFolders?: readonly string[];
+}
+
+/** One gateway process: wired, its configuration loaded, its listeners open. Rejects with what to do when it cannot start. */
+export async function startGateway({ extensionFolders = [] }: GatewayOptions = {}): Promise<NestFastifyApplication> {
+  const { logLevel, adminMaxBodySize } = settingsFrom(process.env);
+  const log = new GatewayLog(logLevel);
+  for (const warning of unknownSettings(process.env)) log.warn(warning, 'settings');
+
+  const adapter = new FastifyAdapter({ bodyLimit: adminMaxBodySize || Number.MAX_SAFE_INTEGER });
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.register({ extensionFolders }), adapter, {
+    logger: log,
+    abortOnError: false,
+  });
+  const nodeServer = app.get(NodeServer);
+  nodeServer.guardStatusPort(app.getHttpAdapter().getInstance<FastifyInstance>());
+  app.enableShutdownHooks([], { useProcessExit: true });
+  await app.init();
+
+  await app.get(ConfigurationLoader).start();
+  const proxy = await app.get(ProxyServer).listen();
+  const { admin, status } = await nodeServer.listen();
+  process.stdout.write(greeting({ proxy, admin, status }, app.get(Settings)));
+  return app;
+}

@@ -1,0 +1,13 @@
+#!/usr/bin/env node
+// Only this file is loaded before the version of Node is known to be new enough, so it imports nothing statically.
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+if (major < 24 || (major === 24 && minor < 15)) {
+  console.error(
+    `Node 24.15 or newer is needed, this is ${process.version}. Run it with "npm start", which uses the Node that "npm ci" installed.`,
+  );
+  process.exit(1);
+}
+const { bootstrap } = await import('./bootstrap.js');
+await bootstrap();
+
+export {};

@@ -1,0 +1,33 @@
+import { describe, expect, it } from '@jest/globals';
+import { HeaderList } from './header-list.js';
+
+const aList = () => HeaderList.fromFlat(['Host', 'a.test', 'X-Dup', '1', 'x-dup', '2', 'Accept', '*/*']);
+
+describe('HeaderList', () => {
+  it('keeps wire order, case and repetitions', () => {
+    expect(aList().toFlat()).toEqual(['Host', 'a.test', 'X-Dup', '1', 'x-dup', '2', 'Accept', '*/*']);
+  });
+
+  it('finds values whatever the case of the name', () => {
+    expect(aList().get('ACCEPT')).toBe('*/*');
+    expect(aList().getAll('X-DUP')).toEqual(['1', '2']);
+    expect(aList().get('absent')).toBeUndefined();
+  });
+
+  it('replaces every value in the place of the first', () => {
+    const list = aList();
+    list.set('X-DUP', '3');
+    expect(list.toFlat()).toEqual(['Host', 'a.test', 'X-DUP', '3', 'Accept', '*/*']);
+  });
+
+  it('removes every value of a name', () => {
+    const list = aList();
+    list.remove('x-dup');
+    expect(list.has('X-Dup')).toBe(false);
+    expect(list.size).toBe(2);
+  });
+
+  it('gives repeated headers as arrays under lower-case names', () => {
+    expect(aList().toObject()).toEqual({ host: 'a.test', 'x-dup': ['1', '2'], accept: '*/*' });
+  });
+});

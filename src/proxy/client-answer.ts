@@ -1,0 +1,103 @@
+import type { ProxiedRequest } from '../pdk/proxied-request.js';
+import { type ErrorOrigin, errorAnswer, MESSAGES } from './error-response.js';
+import type { PhaseLists } from './plugin-chain.js';
+import { bodyFilter, headerFilter } from './plugin-phases.js';
+import { addOwnHeaders, type OwnHeaders } from './response-head.js';
+
+export interface AnswerOptions {
+  readonly own: OwnHeaders;
+  /** The setting `error_default_type`. */
+  readonly errorDefaultType: string;
+}
+
+/** More of a body that nobody wants than this is not read: the connection is closed instead. */
+const MOST_TO_DRAIN = 32 * 1024 * 1024;
+
+/** Answers with what a plugin decided (`request.exited`), through the filters of every plugin. */
+export function answerExit(request: ProxiedRequest, lists: PhaseLists, options: AnswerOptions): void {
+  const { exited } = request;
+  if (exited === undefined) throw new Error('no plugin has answered');
+  if (exited.kind === 'answer') {
+    request.status = exited.status;
+    request.responseHeaders = exited.headers;
+    send(request, exited.body, lists, options);
+    return;
+  }
+  request.responseHeaders = exited.headers;
+  sendError(request, exited.status, exited.message, 'gateway', lists, options);
+}
+
+/** Answers with one of the gateway's own errors. */
+export function answerError(
+  request: ProxiedRequest,
+  status: number,
+  message: string,
+  origin: ErrorOrigin,
+  lists: PhaseLists,
+  options: AnswerOptions,
+): void {
+  request.responseHeaders.remove('content-type');
+  sendError(request, status, message, origin, lists, options);
+}
+
+function sendError(
+  request: ProxiedRequest,
+  status: number,
+  message: string,
+  origin: ErrorOrigin,
+  lists: PhaseLists,
+  options: AnswerOptions,
+): void {
+  const answer = errorAnswer(status, message, request.id, origin, request.headers, options.errorDefaultType);
+  request.status = status;
+  request.responseHeaders.set('Content-Type', answer.contentType);
+  for (const [name, value] of answer.headers) request.responseHeaders.set(name, value);
+  send(request, answer.body, lists, options);
+}
+
+function send(request: ProxiedRequest, body: Buffer, lists: PhaseLists, { own }: AnswerOptions): void {
+  const { outgoing, moments } = request;
+  if (outgoing.destroyed || outgoing.headersSent) {
+    outgoing.destroy();
+    return;
+  }
+  request.source = 'kong';
+  moments.dispatched ??= performance.now();
+  let payload = body;
+  try {
+    headerFilter(lists, request);
+    if (lists.bodyFilter.length > 0) {
+      const first = bodyFilter(lists, request, body, false);
+      const rest = bodyFilter(lists, request, Buffer.alloc(0), true);
+      payload = rest.length > 0 ? Buffer.concat([first, rest]) : first;
+    }
+  } catch {
+    // A filter failed; plugin-phases has said which. The client must not take half an answer for a whole one.
+    const answer = errorAnswer(500, MESSAGES[500] as string, request.id, 'gateway', request.headers, 'text/plain');
+    request.status = 500;
+    request.responseHeaders.set('Content-Type', answer.contentType);
+    payload = answer.body;
+  }
+  addOwnHeaders(request, own);
+  const headers = request.responseHeaders;
+  const bodiless = request.status === 204 || request.status === 304;
+  if (!bodiless) headers.set('Content-Length', String(payload.length));
+  writeHead(request);
+  outgoing.end(bodiless || request.method === 'HEAD' ? undefined : payload);
+}
+
+/** Sends the head to the client, connection header included. */
+export function writeHead(request: ProxiedRequest): void {
+  const { outgoing, responseHeaders } = request;
+  const flat = responseHeaders.toFlat();
+  // Said outright, because node:http would add a Keep-Alive header of its own beside it, which Kong's answers lack.
+  flat.push('Connection', outgoing.shouldKeepAlive && !mustClose(request) ? 'keep-alive' : 'close');
+  outgoing.writeHead(request.status, flat);
+}
+
+/** A long body that was not read would have to be read to the end before the next request could be seen. */
+function mustClose({ body, incoming }: ProxiedRequest): boolean {
+  if (incoming.complete) return false;
+  const { announced } = body;
+  return typeof announced === 'number' && announced > MOST_TO_DRAIN;
+}

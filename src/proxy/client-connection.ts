@@ -1,0 +1,121 @@
+import type { IncomingMessage } from 'node:http';
+import { BlockList, isIP, type Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import type { ConnectionFacts } from '../pdk/proxied-request.js';
+
+export interface ClientAddressRules {
+  /** IP addresses and CIDR blocks whose word about the client is taken. */
+  readonly trustedIps: readonly string[];
+  /** The header in which a trusted peer names the client. */
+  readonly realIpHeader: string;
+  /** Whether trusted addresses at the end of a list are skipped. */
+  readonly realIpRecursive: boolean;
+  /** The port clients see, by the port listened on. */
+  readonly portMaps: ReadonlyMap<number, number>;
+}
+
+/** What does not change while a connection lives. */
+interface Peer {
+  readonly ip: string;
+  readonly port: number;
+  readonly trusted: boolean;
+  readonly localPort: number;
+  readonly tls: ConnectionFacts['tls'];
+}
+
+/** Tells who the client is, on which port it came, and whether its forwarding headers are believed. Kong: 3.2. */
+export class ClientConnections {
+  private readonly trustedList: BlockList | undefined;
+  private readonly peers = new WeakMap<Socket, Peer>();
+
+  constructor(private readonly rules: ClientAddressRules) {
+    const blocks = rules.trustedIps.filter((entry) => entry !== 'unix:');
+    if (blocks.length > 0) this.trustedList = blockList(blocks);
+  }
+
+  factsOf(incoming: IncomingMessage): ConnectionFacts {
+    const peer = this.peerOf(incoming.socket);
+    const { tls } = peer;
+    return {
+      scheme: tls ? 'https' : 'http',
+      host: hostOf(incoming),
+      port: peer.localPort,
+      clientIp: peer.trusted ? this.clientBehind(peer.ip, incoming) : peer.ip,
+      clientPort: peer.port,
+      peerIp: peer.ip,
+      trusted: peer.trusted,
+      ...(tls && { tls }),
+    };
+  }
+
+  private peerOf(socket: Socket): Peer {
+    let peer = this.peers.get(socket);
+    if (!peer) {
+      const ip = plainAddress(socket.remoteAddress ?? '');
+      const localPort = socket.localPort ?? 0;
+      peer = {
+        ip,
+        port: socket.remotePort ?? 0,
+        trusted: this.isTrusted(ip),
+        localPort: this.rules.portMaps.get(localPort) ?? localPort,
+        tls: socket instanceof TLSSocket ? tlsFacts(socket) : undefined,
+      };
+      this.peers.set(socket, peer);
+    }
+    return peer;
+  }
+
+  private isTrusted(ip: string): boolean {
+    if (!this.trustedList) return false;
+    const family = isIP(ip);
+    return family > 0 && this.trustedList.check(ip, family === 6 ? 'ipv6' : 'ipv4');
+  }
+
+  /** The last address of the header, or with `real_ip_recursive` the last one that is not trusted itself. */
+  private clientBehind(peerIp: string, incoming: IncomingMessage): string {
+    const header = incoming.headers[this.rules.realIpHeader.toLowerCase()];
+    if (header === undefined) return peerIp;
+    const addresses = String(header)
+      .split(',')
+      .map((address) => plainAddress(address.trim()))
+      .filter((address) => isIP(address) > 0);
+    const last = addresses.at(-1);
+    if (last === undefined) return peerIp;
+    if (!this.rules.realIpRecursive) return last;
+    return addresses.findLast((address) => !this.isTrusted(address)) ?? (addresses[0] as string);
+  }
+}
+
+function blockList(entries: readonly string[]): BlockList {
+  const list = new BlockList();
+  for (const entry of entries) {
+    const [address, bits] = entry.split('/') as [string, string | undefined];
+    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
+    if (bits === undefined) list.addAddress(address, family);
+    else list.addSubnet(address, Number(bits), family);
+  }
+  return list;
+}
+
+function tlsFacts(socket: TLSSocket): ConnectionFacts['tls'] {
+  const sni = (socket as TLSSocket & { servername?: string | false }).servername;
+  return {
+    version: socket.getProtocol() ?? '',
+    cipher: socket.getCipher()?.standardName ?? '',
+    ...(sni && { sni }),
+    clientVerify: 'NONE',
+  };
+}
+
+/** `::ffff:1.2.3.4` is 1.2.3.4 that came in through a dual-stack listener. */
+const plainAddress = (address: string): string => (address.startsWith('::ffff:') ? address.slice(7) : address);
+
+/** The Host header as received; the target's host where the target is absolute (RFC 9112, 3.2.2). */
+function hostOf({ url, headers }: IncomingMessage): string {
+  const target = url as string;
+  if (!target.startsWith('/')) {
+    const absolute = /^https?:\/\/([^/?]*)/i.exec(target);
+    if (absolute) return absolute[1] as string;
+  }
+  return headers.host ?? (headers[':authority'] as string | undefined) ?? '';
+}

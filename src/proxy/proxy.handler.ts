@@ -1,0 +1,188 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { Injectable, Logger } from '@nestjs/common';
+import { Settings } from '../config/settings.js';
+import { PRODUCT } from '../entities/product.js';
+import { milliseconds } from '../entities/units.js';
+import { serialize } from '../observability/log-record.js';
+import { NodeState } from '../observability/node-state.js';
+import { ProxiedRequest } from '../pdk/proxied-request.js';
+import { protocolAnswer } from '../routing/protocol-check.js';
+import type { RouteMatch } from '../routing/route-table.js';
+import { upstreamPath } from '../routing/upstream-path.js';
+import { UpstreamClient } from '../transport/upstream-client.js';
+import { type AnswerOptions, answerError, answerExit } from './client-answer.js';
+import { ClientConnections } from './client-connection.js';
+import { MESSAGES, NO_ROUTE, NO_SERVICE } from './error-response.js';
+import { Exchange } from './exchange.js';
+import { NO_PHASES, type PhaseLists } from './plugin-chain.js';
+import { access, log, rewrite } from './plugin-phases.js';
+import { newRequestId } from './request-id.js';
+import { RoutableView } from './routable-view.js';
+import { type Runtime, Runtimes } from './runtime.js';
+
+const logger = new Logger('proxy');
+
+/**
+ * The life of a request, from its head to its log line. This page decides nothing itself: every line is a step with a
+ * name from the glossary, told in the order in which things happen.
+ */
+@Injectable()
+export class ProxyHandler {
+  private readonly connections: ClientConnections;
+  private readonly answers: AnswerOptions;
+
+  constructor(
+    private readonly runtimes: Runtimes,
+    private readonly upstreams: UpstreamClient,
+    private readonly node: NodeState,
+    settings: Settings,
+  ) {
+    this.connections = new ClientConnections(settings);
+    this.answers = answerOptions(settings);
+  }
+
+  /** Called by the listener for every request. Never throws, never rejects: whatever happens ends in an answer. */
+  handle(incoming: IncomingMessage, outgoing: ServerResponse, invite?: () => void): void {
+    const request = this.open(incoming, outgoing, invite);
+    const life = new Life(request, this.runtimes.current(), this.node);
+    this.live(life).catch((error: unknown) => this.failed(life, error));
+  }
+
+  private open(incoming: IncomingMessage, outgoing: ServerResponse, invite: (() => void) | undefined): ProxiedRequest {
+    const received = milliseconds(performance.now());
+    const connection = this.connections.factsOf(incoming);
+    return new ProxiedRequest(incoming, outgoing, newRequestId(), received, Date.now(), connection, invite);
+  }
+
+  private async live(life: Life): Promise<void> {
+    const { request, runtime } = life;
+    life.phases = runtime.chains.global.fixed ?? NO_PHASES;
+
+    const refused = refusal(request);
+    if (refused) {
+      answerError(request, refused, MESSAGES[refused] as string, 'core', life.phases, this.answers);
+      return;
+    }
+
+    const rewriting = rewrite(runtime.chains.global, request);
+    if (rewriting) await rewriting;
+    if (request.exited) {
+      answerExit(request, life.phases, this.answers);
+      return;
+    }
+
+    const match = runtime.routes.match(new RoutableView(request));
+    if (!match) {
+      answerError(request, 404, NO_ROUTE, 'gateway', life.phases, this.answers);
+      return;
+    }
+    takeRoute(request, match);
+    const chain = runtime.chains.chainFor(match.route, match.service);
+    life.phases = chain.fixed ?? life.phases;
+
+    protocolAnswer(match.route, request);
+    if (!request.exited) {
+      const phases = access(chain, request);
+      life.phases = phases instanceof Promise ? await phases : phases;
+    }
+    if (request.exited) {
+      answerExit(request, life.phases, this.answers);
+      return;
+    }
+
+    request.plan ??= runtime.plans.planFor(request);
+    if (!request.plan) {
+      answerError(request, 503, NO_SERVICE, 'gateway', life.phases, this.answers);
+      return;
+    }
+    life.exchange = new Exchange(request, life.phases, this.upstreams, this.answers);
+    life.exchange.begin();
+  }
+
+  private failed({ request, phases }: Life, error: unknown): void {
+    logger.error(`request ${request.id} failed: ${error instanceof Error ? error.stack : String(error)}`);
+    answerError(request, 500, MESSAGES[500] as string, 'gateway', phases, this.answers);
+  }
+}
+
+/** What a request holds from its first byte to its last: its runtime, the plugins that act on it, its exchange. */
+class Life {
+  phases: PhaseLists = NO_PHASES;
+  exchange: Exchange | undefined;
+  private readonly bytesWrittenBefore: number;
+
+  constructor(
+    readonly request: ProxiedRequest,
+    readonly runtime: Runtime,
+    private readonly node: NodeState,
+  ) {
+    runtime.enter();
+    node.traffic.requestStarted();
+    this.bytesWrittenBefore = request.incoming.socket.bytesWritten;
+    request.outgoing.once('close', () => this.end());
+  }
+
+  /** The last byte went to the client, or the client left: one record is made; loggers, metrics and traces read it. */
+  private end(): void {
+    const { request, runtime, phases } = this;
+    const { outgoing, moments } = request;
+    moments.finished = performance.now();
+    if (!outgoing.writableFinished && request.ending === undefined) {
+      request.ending = request.answerPassed ? 'complete' : 'client-left';
+      if (request.ending === 'client-left') request.status = 499;
+      this.exchange?.clientLeft();
+    }
+    request.ending ??= 'complete';
+    const { socket } = request.incoming;
+    request.bytesSent = socket.bytesWritten - this.bytesWrittenBefore;
+    // Of a connection's requests each takes what came since the one before it ended.
+    request.bytesReceived = socket.bytesRead - (bytesReadBefore.get(socket) ?? 0);
+    bytesReadBefore.set(socket, socket.bytesRead);
+    try {
+      if (phases.log.length > 0) log(phases, request, serialize(request));
+    } catch (error) {
+      logger.error(`request ${request.id} could not be logged: ${(error as Error).stack}`);
+    } finally {
+      this.node.traffic.requestEnded();
+      runtime.leave();
+    }
+  }
+}
+
+const bytesReadBefore = new WeakMap<Socket, number>();
+
+/** The status of a request that is refused before anybody looks at it. */
+function refusal(request: ProxiedRequest): number | undefined {
+  const { incoming, method } = request;
+  if (method === 'TRACE' || method === 'CONNECT') return 405;
+  if (request.connection.host === '' && incoming.httpVersionMinor > 0) return 400;
+  return undefined;
+}
+
+/** What routing decided becomes a fact of the request, and the upstream's path is built from it. */
+function takeRoute(request: ProxiedRequest, match: RouteMatch): void {
+  request.route = match.route;
+  request.service = match.service;
+  request.path = match.path;
+  request.uriCaptures = match.uriCaptures;
+  const { path, prefix } = upstreamPath(match);
+  request.strippedPrefix = prefix;
+  request.serviceRequest.path = path;
+}
+
+function answerOptions({ headers, errorDefaultType }: Settings): AnswerOptions {
+  return {
+    errorDefaultType,
+    own: {
+      server: headers.has('Server'),
+      via: headers.has('Via'),
+      proxyLatency: headers.has('X-Kong-Proxy-Latency'),
+      upstreamLatency: headers.has('X-Kong-Upstream-Latency'),
+      responseLatency: headers.has('X-Kong-Response-Latency'),
+      upstreamStatus: headers.has('X-Kong-Upstream-Status'),
+      requestId: headers.has('X-Kong-Request-Id'),
+      token: PRODUCT.token,
+    },
+  };
+}

@@ -1,0 +1,24 @@
+import { Module } from '@nestjs/common';
+import { ConfigModule } from '../config/config.module.js';
+import { Settings } from '../config/settings.js';
+import { Resolver } from './resolver.js';
+import { UpstreamClient } from './upstream-client.js';
+
+/** How attempts reach the wire: names to addresses, addresses to connections. */
+@Module({
+  imports: [ConfigModule],
+  providers: [
+    {
+      provide: UpstreamClient,
+      inject: [Settings],
+      useFactory: ({ upstreamKeepaliveIdleTimeout, upstreamKeepaliveMaxRequests }: Settings) =>
+        new UpstreamClient({
+          keepAliveTimeout: upstreamKeepaliveIdleTimeout,
+          maxRequestsPerConnection: upstreamKeepaliveMaxRequests,
+        }),
+    },
+    { provide: Resolver, useFactory: () => new Resolver() },
+  ],
+  exports: [UpstreamClient, Resolver],
+})
+export class TransportModule {}

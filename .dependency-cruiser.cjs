@@ -6,7 +6,7 @@ const above = {
   transport: ['entities'],
   ai: ['entities'],
   lua: ['entities'],
-  transforming: ['entities', 'lua'],
+  transforming: ['entities', 'lua', 'pdk'],
   routing: ['entities', 'config'],
   pdk: ['entities', 'config', 'balancing', 'transport', 'ai', 'routing'],
   observability: ['entities', 'config', 'pdk'],

@@ -1,0 +1,115 @@
+import { decodedComponent, encodedComponent } from './percent-encoding.js';
+
+/** `true`: the name stood alone, without `=`. */
+export type ArgumentValue = string | true;
+
+interface Argument {
+  readonly name: string;
+  readonly value: ArgumentValue;
+  /** As received; what was added here has none. */
+  readonly raw: string | undefined;
+}
+
+/**
+ * The arguments of a query string or of a urlencoded body, in order. Names and values are decoded to bytes; what nobody
+ * changes keeps the spelling it came with.
+ */
+export class Arguments {
+  private list: Argument[] = [];
+  private dirty = false;
+
+  /** Pieces with an empty name are dropped, as nginx does. */
+  static parse(text: string): Arguments {
+    const parsed = new Arguments();
+    for (const raw of text.split('&')) {
+      const equals = raw.indexOf('=');
+      const name = decodedComponent(equals < 0 ? raw : raw.slice(0, equals));
+      if (name !== '') parsed.list.push({ name, value: equals < 0 || decodedComponent(raw.slice(equals + 1)), raw });
+    }
+    return parsed;
+  }
+
+  /** Whether anything differs from what was parsed. */
+  get isChanged(): boolean {
+    return this.dirty;
+  }
+
+  get isEmpty(): boolean {
+    return this.list.length === 0;
+  }
+
+  has(name: string): boolean {
+    return this.list.some((argument) => argument.name === name);
+  }
+
+  names(): Set<string> {
+    return new Set(this.list.map(({ name }) => name));
+  }
+
+  values(name: string): ArgumentValue[] {
+    return this.list.filter((argument) => argument.name === name).map(({ value }) => value);
+  }
+
+  remove(name: string): void {
+    const kept = this.list.filter((argument) => argument.name !== name);
+    if (kept.length === this.list.length) return;
+    this.list = kept;
+    this.dirty = true;
+  }
+
+  /** Moves all values to the new name, in the place of what had that name. Nothing happens when the old one is absent. */
+  rename(from: string, to: string): void {
+    if (from === to || !this.has(from)) return;
+    this.list = this.list
+      .filter(({ name }) => name !== to)
+      .map((argument) => (argument.name === from ? { name: to, value: argument.value, raw: undefined } : argument));
+    this.dirty = true;
+  }
+
+  /** One value in the place of all that had the name; at the end when none had. */
+  set(name: string, value: ArgumentValue): void {
+    const fresh: Argument = { name, value, raw: undefined };
+    const first = this.list.findIndex((argument) => argument.name === name);
+    if (first < 0) this.list.push(fresh);
+    else this.list = this.list.flatMap((old, at) => (old.name !== name ? [old] : at === first ? [fresh] : []));
+    this.dirty = true;
+  }
+
+  /** A further value. A name that stood alone has no value to keep beside it, so it gets this one. */
+  append(name: string, value: ArgumentValue): void {
+    const last = this.list.findLastIndex((argument) => argument.name === name);
+    const only = this.list[last];
+    if (only?.value === true && this.values(name).length === 1) this.set(name, value);
+    else this.list.splice(last < 0 ? this.list.length : last + 1, 0, { name, value, raw: undefined });
+    this.dirty = true;
+  }
+
+  /** Every value of the other's, beside the ones that are here. */
+  merge(other: Arguments): void {
+    for (const { name, value } of other.list) {
+      const last = this.list.findLastIndex((argument) => argument.name === name);
+      this.list.splice(last < 0 ? this.list.length : last + 1, 0, { name, value, raw: undefined });
+      this.dirty = true;
+    }
+  }
+
+  /** In order; what was not changed as it came. */
+  toBody(): string {
+    return this.list.map(({ name, value, raw }) => raw ?? spelled(name, value)).join('&');
+  }
+
+  /** Encoded anew and sorted by name, values of a name in order: how Kong writes a query string that a plugin has set. */
+  toQuery(): string {
+    const byName = new Map<string, string>();
+    for (const { name, value } of this.list) {
+      const before = byName.get(name);
+      byName.set(name, before === undefined ? spelled(name, value) : `${before}&${spelled(name, value)}`);
+    }
+    // Plain comparison of ASCII texts, so that the order does not depend on a locale.
+    return [...byName.values()].sort((a, b) => (a < b ? -1 : 1)).join('&');
+  }
+}
+
+function spelled(name: string, value: ArgumentValue): string {
+  return value === true ? encodedComponent(name) : `${encodedComponent(name)}=${encodedComponent(value)}`;
+}

@@ -6,10 +6,11 @@ const above = {
   transport: ['entities'],
   ai: ['entities'],
   lua: ['entities'],
+  processes: ['entities'],
   transforming: ['entities', 'lua', 'pdk'],
   routing: ['entities', 'config'],
   pdk: ['entities', 'config', 'balancing', 'transport', 'ai', 'routing'],
-  observability: ['entities', 'config', 'pdk'],
+  observability: ['entities', 'config', 'processes', 'pdk'],
   exchange: ['entities', 'config', 'balancing', 'transport', 'ai', 'pdk'],
   plugins: ['entities', 'config', 'balancing', 'transport', 'ai', 'lua', 'transforming', 'routing', 'pdk', 'observability', 'exchange'],
 };

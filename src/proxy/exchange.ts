@@ -1,4 +1,6 @@
+import type { Duplex } from 'node:stream';
 import { Logger } from '@nestjs/common';
+import { milliseconds } from '../entities/units.js';
 import type { AttemptRecord } from '../pdk/attempt-record.js';
 import type { ProxiedRequest } from '../pdk/proxied-request.js';
 import type { AttemptOrder, NextAttempt, UpstreamPlan } from '../pdk/upstream-plan.js';
@@ -10,6 +12,7 @@ import { MESSAGES } from './error-response.js';
 import type { PhaseLists } from './plugin-chain.js';
 import { bodyFilter, headerFilter } from './plugin-phases.js';
 import { addOwnHeaders, proxiedResponseHeaders } from './response-head.js';
+import { joinUpgraded, type Upgrade, upgradeOf } from './upgraded-connection.js';
 
 const logger = new Logger('proxy');
 const NOTHING = Buffer.alloc(0);
@@ -26,6 +29,7 @@ export class Exchange implements AttemptSink {
   private inflater: BodyInflater | undefined;
   private phase: 'waiting' | 'responding' | 'over' = 'waiting';
   private waitsForDrain = false;
+  private idleTimeout = milliseconds(0);
 
   constructor(
     private readonly request: ProxiedRequest,
@@ -88,7 +92,35 @@ export class Exchange implements AttemptSink {
       port: order.address.port,
     };
     request.attempts.push(this.record);
-    this.attempt = this.upstreams.send(order, this);
+    this.idleTimeout = order.timeouts.idle;
+    this.attempt = this.upstreams.send(order, this, upgradeOf(request.incoming) && 'websocket');
+  }
+
+  onUpgrade(headers: string[], socket: Duplex): void {
+    const { request, plan } = this;
+    (this.record as AttemptRecord).status = 101;
+    request.moments.headReceived = performance.now();
+    request.source = 'upstream';
+    request.status = 101;
+    request.responseHeaders = proxiedResponseHeaders(headers);
+    try {
+      headerFilter(this.lists, request);
+    } catch {
+      socket.destroy();
+      this.breakOff('a filter failed');
+      return;
+    }
+    addOwnHeaders(request, this.options.own);
+    const lines = ['HTTP/1.1 101 Switching Protocols', 'Connection: upgrade', 'Upgrade: websocket'];
+    request.responseHeaders.forEach((name, value) => lines.push(`${name}: ${value}`));
+    this.attempt = undefined;
+    this.phase = 'over';
+    const upgrade = upgradeOf(request.incoming) as Upgrade;
+    joinUpgraded(upgrade, request.outgoing, socket, `${lines.join('\r\n')}\r\n\r\n`, this.idleTimeout, () => {
+      request.ending = 'complete';
+      plan.settle(request, { kind: 'status', status: 101 });
+      request.outgoing.emit('close');
+    });
   }
 
   onHead(status: number, headers: string[]): void {

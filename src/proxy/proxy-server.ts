@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/common';
 import type { Listener } from '../config/listener.js';
@@ -8,6 +8,7 @@ import { NodeState } from '../observability/node-state.js';
 import { UpstreamClient } from '../transport/upstream-client.js';
 import { refuseMalformed } from './malformed-request.js';
 import { ProxyHandler } from './proxy.handler.js';
+import { rememberUpgrade } from './upgraded-connection.js';
 
 const logger = new Logger('proxy');
 
@@ -50,6 +51,8 @@ export class ProxyServer implements BeforeApplicationShutdown {
       keepAliveTimeout: KEEP_ALIVE_MS,
       noDelay: true,
       maxHeaderSize: MAX_HEADER_BYTES,
+      // A WebSocket may be agreed on; any other upgrade a client offers is ignored, as it may be (RFC 9110, 7.8).
+      shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
       // Answered by us, with a body that says what is wrong.
       requireHostHeader: false,
     });
@@ -61,6 +64,15 @@ export class ProxyServer implements BeforeApplicationShutdown {
     server.on('checkContinue', (incoming: IncomingMessage, outgoing: ServerResponse) =>
       this.accept(incoming, outgoing, () => outgoing.writeContinue()),
     );
+    server.on('upgrade', (incoming: IncomingMessage, socket: Socket, head: Buffer) => {
+      const outgoing = new ServerResponse(incoming);
+      outgoing.assignSocket(socket);
+      // Until the upstream agrees this is a request like any other, and its answer the connection's last.
+      outgoing.shouldKeepAlive = false;
+      outgoing.once('finish', () => socket.destroySoon());
+      rememberUpgrade(incoming, { socket, head });
+      this.accept(incoming, outgoing);
+    });
     server.on('clientError', refuseMalformed);
     server.on('connect', (_incoming: IncomingMessage, socket: Socket) => refuseMalformed({ code: 'CONNECT' }, socket));
     server.on('connection', (socket: Socket) => {

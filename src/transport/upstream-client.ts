@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import { type Dispatcher, Pool } from 'undici';
 import type { Milliseconds } from '../entities/units.js';
 import type { AttemptOrder, UpstreamAddress } from './attempt.js';
@@ -10,6 +11,8 @@ export interface AttemptSink {
   onData(chunk: Buffer): void;
   onEnd(trailers: string[]): void;
   onFailure(failure: AttemptFailure): void;
+  /** The upstream agreed to switch protocols: the socket is the caller's from here on, and nothing else is called. */
+  onUpgrade(headers: string[], socket: Duplex): void;
 }
 
 export interface UpstreamClientOptions {
@@ -32,7 +35,8 @@ export class UpstreamClient {
 
   constructor(private readonly options: UpstreamClientOptions) {}
 
-  send(order: AttemptOrder, sink: AttemptSink): Attempt {
+  /** `upgrade`: the protocol to ask the upstream to switch to. */
+  send(order: AttemptOrder, sink: AttemptSink, upgrade?: 'websocket'): Attempt {
     const attempt = new Attempt(sink, order.timeouts.idle);
     const { method, path, headers, body, timeouts } = order;
     this.poolFor(order.address, timeouts.connect).dispatch(
@@ -43,6 +47,7 @@ export class UpstreamClient {
         body,
         headersTimeout: timeouts.head,
         bodyTimeout: timeouts.idle,
+        ...(upgrade && { upgrade }),
       },
       attempt,
     );
@@ -146,6 +151,16 @@ export class Attempt implements Dispatcher.DispatchHandler {
     // 100 Continue and 103 Early Hints are between us and the upstream.
     if (statusCode < 200 || this.aborted) return;
     this.sink.onHead(statusCode, textOf(controller.rawHeaders));
+  }
+
+  onRequestUpgrade(
+    controller: Dispatcher.DispatchController,
+    _statusCode: number,
+    _headers: unknown,
+    socket: Duplex,
+  ): void {
+    if (this.aborted) socket.destroy();
+    else this.sink.onUpgrade(textOf(controller.rawHeaders), socket);
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {

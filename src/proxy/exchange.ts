@@ -112,7 +112,9 @@ export class Exchange implements AttemptSink {
     }
     addOwnHeaders(request, this.options.own);
     const lines = ['HTTP/1.1 101 Switching Protocols', 'Connection: upgrade', 'Upgrade: websocket'];
-    request.responseHeaders.forEach((name, value) => lines.push(`${name}: ${value}`));
+    request.responseHeaders.forEach((name, value) => {
+      lines.push(`${name}: ${value}`);
+    });
     this.attempt = undefined;
     this.phase = 'over';
     const upgrade = upgradeOf(request.incoming) as Upgrade;

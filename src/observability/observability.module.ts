@@ -1,0 +1,47 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { ConfigModule } from '../config/config.module.js';
+import { ConfigStore } from '../config/config-store.js';
+import { Settings } from '../config/settings.js';
+import { PRODUCT } from '../entities/product.js';
+import { ConfigReloads } from './config-reloads.js';
+import { HealthReports } from './health-reports.js';
+import { LostLines } from './lost-lines.js';
+import { MetricRegistry } from './metric-registry.js';
+import { MetricsPage } from './metrics-page.js';
+import { NodeState } from './node-state.js';
+import { RequestMetrics } from './request-metrics.js';
+
+/** What happened: the state of the node, the metrics, what of the logs was lost. The log record is a pure function beside it. */
+@Module({})
+// biome-ignore lint/complexity/noStaticOnlyClass: the form Nest gives a dynamic module.
+export class ObservabilityModule {
+  /** `extraFolders`: where further metrics are looked for. */
+  static register(extraFolders: readonly string[] = []): DynamicModule {
+    const providers = [
+      HealthReports,
+      LostLines,
+      ConfigReloads,
+      { provide: MetricRegistry, useFactory: () => new MetricRegistry() },
+      MetricsPage,
+      {
+        provide: NodeState,
+        inject: [Settings, ConfigStore],
+        useFactory: ({ nodeId }: Settings, store: ConfigStore) =>
+          new NodeState({ id: nodeId, version: PRODUCT.version }, store),
+      },
+      {
+        provide: RequestMetrics,
+        inject: [MetricRegistry, NodeState, ConfigStore, ConfigReloads, HealthReports, LostLines],
+        useFactory: (
+          registry: MetricRegistry,
+          node: NodeState,
+          configStore: ConfigStore,
+          configReloads: ConfigReloads,
+          health: HealthReports,
+          lostLines: LostLines,
+        ) => RequestMetrics.declare(registry, { node, configStore, configReloads, health, lostLines }, extraFolders),
+      },
+    ];
+    return { module: ObservabilityModule, imports: [ConfigModule], providers, exports: providers };
+  }
+}

@@ -1,0 +1,51 @@
+import { Body, Controller, Get, HttpCode, HttpException, Post, Query } from '@nestjs/common';
+import { ConfigStore } from '../config/config-store.js';
+import { NodeState } from '../observability/node-state.js';
+import { memoryFormat, memoryReport } from './memory-report.js';
+
+/** How the node is doing, for people and load balancers. Served on the Status API's port and on the Admin API's. */
+@Controller('status')
+export class StatusController {
+  constructor(
+    private readonly node: NodeState,
+    private readonly configStore: ConfigStore,
+  ) {}
+
+  @Get()
+  status(@Query('unit') unit?: string, @Query('scale') scale?: string): object {
+    const format = memoryFormat(unit, scale);
+    if ('error' in format) throw new HttpException({ message: format.error }, 400);
+    const { traffic } = this.node;
+    return {
+      memory: memoryReport(format),
+      server: {
+        connections_accepted: traffic.accepted,
+        connections_active: traffic.active,
+        connections_handled: traffic.handled,
+        connections_reading: 0,
+        connections_waiting: traffic.waiting,
+        connections_writing: traffic.writing,
+        total_requests: traffic.requests,
+      },
+      configuration_hash: this.configStore.snapshot().hash,
+    };
+  }
+
+  @Get('ready')
+  ready(): object {
+    const readiness = this.node.readiness();
+    if (!readiness.ready) throw new HttpException({ message: readiness.reason }, 503);
+    return { message: 'ready' };
+  }
+
+  /** Sends load balancers away ahead of a stop, while requests are still served. There is no way back. */
+  @Post('ready')
+  @HttpCode(204)
+  drain(@Body() body?: { readonly status?: unknown }): void {
+    const status = body?.status;
+    if (status !== 'draining') {
+      throw new HttpException({ message: `invalid status '${String(status)}' (expected 'draining')` }, 400);
+    }
+    this.node.drain();
+  }
+}

@@ -1,7 +1,7 @@
-import { once } from 'node:events';
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { constants, createGzip, gzipSync } from 'node:zlib';
+import { deferred } from './deferred.js';
 import type { Answer, Exchange } from './fake-upstream.js';
 import {
   chatEvents,
@@ -96,17 +96,31 @@ export function rawBytes(bytes: string | Buffer): Answer {
 }
 
 /** Answers with `answer` once `release` is called; for tests that decide when. */
-export function held(answer: Answer): { answer: Answer; release: () => void } {
-  let release = () => {};
-  const released = new Promise<void>((resolve) => {
-    release = resolve;
-  });
+export function held(answer: Answer): { readonly answer: Answer; readonly release: () => void } {
+  const { promise, resolve } = deferred();
   return {
     answer: async (exchange) => {
-      await released;
+      await promise;
       await answer(exchange);
     },
-    release: () => release(),
+    release: resolve,
+  };
+}
+
+/** Answers with `answer` and keeps the body it writes. */
+export function recorded(answer: Answer): { readonly answer: Answer; readonly sent: () => string } {
+  const pieces: Buffer[] = [];
+  return {
+    answer: (exchange) => {
+      const { response } = exchange;
+      const write = response.write.bind(response) as (chunk: Buffer, written?: () => void) => boolean;
+      response.write = ((chunk: string | Buffer, written?: () => void) => {
+        pieces.push(Buffer.from(chunk as string));
+        return write(Buffer.from(chunk as string), written);
+      }) as typeof response.write;
+      return answer(exchange);
+    },
+    sent: () => Buffer.concat(pieces).toString(),
   };
 }
 
@@ -228,8 +242,3 @@ const modelList = JSON.stringify({
   object: 'list',
   data: [{ id: 'gpt-4o', object: 'model', created: 1_715_367_049, owned_by: 'system' }],
 });
-
-/** Resolves once the stream's client is gone; for answers that hold a stream open. */
-export async function clientGone(response: ServerResponse): Promise<void> {
-  if (!response.closed) await once(response, 'close');
-}

@@ -8,11 +8,12 @@ export class HeaderList {
   private readonly lowerNames: string[] = [];
   private readonly values: string[] = [];
 
-  /** From the flat `[name, value, name, value …]` form that node:http and undici use. */
+  /** From the flat `[name, value, name, value …]` form that node:http and undici use. HTTP/2's pseudo-headers are left out. */
   static fromFlat(flat: readonly string[]): HeaderList {
     const list = new HeaderList();
     for (let index = 0; index + 1 < flat.length; index += 2) {
-      list.append(flat[index] as string, flat[index + 1] as string);
+      const name = flat[index] as string;
+      if (!name.startsWith(':')) list.append(name, flat[index + 1] as string);
     }
     return list;
   }

@@ -88,11 +88,26 @@ function send(request: ProxiedRequest, body: Buffer, lists: PhaseLists, { own }:
 
 /** Sends the head to the client, connection header included. */
 export function writeHead(request: ProxiedRequest): void {
-  const { outgoing, responseHeaders } = request;
+  const { outgoing, responseHeaders, incoming } = request;
+  if (incoming.httpVersionMajor > 1) {
+    // HTTP/2 has no connection headers, and joins repeated ones (Set-Cookie!) unless they come as arrays.
+    outgoing.writeHead(request.status, responseHeaders.toObject());
+    return;
+  }
   const flat = responseHeaders.toFlat();
   // Said outright, because node:http would add a Keep-Alive header of its own beside it, which Kong's answers lack.
   flat.push('Connection', outgoing.shouldKeepAlive && !mustClose(request) ? 'keep-alive' : 'close');
   outgoing.writeHead(request.status, flat);
+}
+
+/** Ends a response so that nobody can take it for a complete one: what is written goes out, the end of the body does not. */
+export function cutShort({ outgoing, incoming }: ProxiedRequest): void {
+  if (incoming.httpVersionMajor > 1) {
+    outgoing.destroy();
+    return;
+  }
+  outgoing.flushHeaders();
+  outgoing.socket?.destroySoon();
 }
 
 /** A long body that was not read would have to be read to the end before the next request could be seen. */

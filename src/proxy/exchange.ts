@@ -7,7 +7,7 @@ import type { AttemptOrder, NextAttempt, UpstreamPlan } from '../pdk/upstream-pl
 import type { AttemptFailure } from '../transport/attempt-failure.js';
 import type { Attempt, AttemptSink, UpstreamClient } from '../transport/upstream-client.js';
 import { BodyInflater } from './body-inflater.js';
-import { type AnswerOptions, answerError, answerExit, writeHead } from './client-answer.js';
+import { type AnswerOptions, answerError, answerExit, cutShort, writeHead } from './client-answer.js';
 import { MESSAGES } from './error-response.js';
 import type { PhaseLists } from './plugin-chain.js';
 import { bodyFilter, headerFilter } from './plugin-phases.js';
@@ -248,9 +248,7 @@ export class Exchange implements AttemptSink {
     request.ending = 'upstream-broke';
     attempt?.abort(new Error(reason));
     this.inflater?.destroy();
-    // What is already written still goes out; then the connection closes without the body's end.
-    request.outgoing.flushHeaders();
-    request.outgoing.socket?.destroySoon();
+    cutShort(request);
   }
 
   private startInflating(): void {

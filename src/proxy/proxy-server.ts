@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http';
+import { createSecureServer, type Http2SecureServer, type ServerHttp2Session } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/common';
 import type { Listener } from '../config/listener.js';
 import { Settings } from '../config/settings.js';
@@ -8,14 +10,25 @@ import { NodeState } from '../observability/node-state.js';
 import { UpstreamClient } from '../transport/upstream-client.js';
 import { refuseMalformed } from './malformed-request.js';
 import { ProxyHandler } from './proxy.handler.js';
+import { Runtimes } from './runtime.js';
+import { selfSignedCertificate } from './tls-contexts.js';
 import { rememberUpgrade } from './upgraded-connection.js';
 
 const logger = new Logger('proxy');
 
-/** Kong: four buffers of 8 KiB (large_client_header_buffers). */
-const MAX_HEADER_BYTES = 32 * 1024;
-/** Longer than the idle time of common load balancers (60 s), so that they close first and never meet a closing connection. */
-const KEEP_ALIVE_MS = 65_000;
+const HTTP1_OPTIONS = {
+  // Longer than the idle time of common load balancers (60 s): they close first, and never meet a closing connection.
+  keepAliveTimeout: 65_000,
+  // Kong: four buffers of 8 KiB (large_client_header_buffers).
+  maxHeaderSize: 32 * 1024,
+  // A body, as a stream, may take as long as it likes; what must not last is the sending of a head.
+  requestTimeout: 0,
+  headersTimeout: 60_000,
+  // A WebSocket may be agreed on; any other upgrade a client offers is ignored, as it may be (RFC 9110, 7.8).
+  shouldUpgradeCallback: ({ headers }: IncomingMessage) => headers.upgrade?.toLowerCase() === 'websocket',
+  // Answered by us, with a body that says what is wrong.
+  requireHostHeader: false,
+};
 
 /**
  * The listeners clients talk to: plain node:http servers, because a controller, a pipe or an interceptor per request costs
@@ -23,11 +36,15 @@ const KEEP_ALIVE_MS = 65_000;
  */
 @Injectable()
 export class ProxyServer implements BeforeApplicationShutdown {
-  private readonly servers: Server[] = [];
+  private readonly servers: (Server | Http2SecureServer)[] = [];
+  /** HTTP/1.1 connections, and HTTP/2 sessions, that are open. */
+  private readonly sockets = new Set<Socket>();
+  private readonly sessions = new Set<ServerHttp2Session>();
   private readonly busy = new Set<ServerResponse>();
 
   constructor(
     private readonly handler: ProxyHandler,
+    private readonly runtimes: Runtimes,
     private readonly node: NodeState,
     private readonly settings: Settings,
     private readonly upstreams: UpstreamClient,
@@ -36,54 +53,68 @@ export class ProxyServer implements BeforeApplicationShutdown {
   /** Opens every listener of `proxy_listen`; answers with the addresses they got. */
   async listen(): Promise<string[]> {
     const addresses: string[] = [];
-    for (const listener of this.settings.proxyListen) {
-      if (listener.tls) {
-        logger.warn(`proxy_listen ${listener.host}:${listener.port} ssl is left out: TLS listeners are not built yet`);
-        continue;
-      }
-      addresses.push(await this.open(listener));
-    }
+    for (const listener of this.settings.proxyListen) addresses.push(await this.open(listener));
     return addresses;
   }
 
-  private async open({ host, port, backlog, ipv6Only }: Listener): Promise<string> {
-    const server = createServer({
-      keepAliveTimeout: KEEP_ALIVE_MS,
-      noDelay: true,
-      maxHeaderSize: MAX_HEADER_BYTES,
-      // A WebSocket may be agreed on; any other upgrade a client offers is ignored, as it may be (RFC 9110, 7.8).
-      shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
-      // Answered by us, with a body that says what is wrong.
-      requireHostHeader: false,
-    });
-    server.maxRequestsPerSocket = this.settings.keepaliveRequests;
-    // A stream may take as long as it likes; what must not last is the sending of a request's head.
-    server.requestTimeout = 0;
-    server.headersTimeout = 60_000;
+  private async open(listener: Listener): Promise<string> {
+    const server = listener.tls ? await this.secureServer(listener) : this.plainServer();
+    // An HTTP/2 request and response have the shape of HTTP/1.1's; where they differ, httpVersionMajor tells.
     server.on('request', (incoming: IncomingMessage, outgoing: ServerResponse) => this.accept(incoming, outgoing));
     server.on('checkContinue', (incoming: IncomingMessage, outgoing: ServerResponse) =>
       this.accept(incoming, outgoing, () => outgoing.writeContinue()),
     );
-    server.on('upgrade', (incoming: IncomingMessage, socket: Socket, head: Buffer) => {
-      const outgoing = new ServerResponse(incoming);
-      outgoing.assignSocket(socket);
-      // Until the upstream agrees this is a request like any other, and its answer the connection's last.
-      outgoing.shouldKeepAlive = false;
-      outgoing.once('finish', () => socket.destroySoon());
-      rememberUpgrade(incoming, { socket, head });
-      this.accept(incoming, outgoing);
-    });
+    server.on('upgrade', (incoming: IncomingMessage, socket: Socket, head: Buffer) =>
+      this.acceptUpgrade(incoming, socket, head),
+    );
     server.on('clientError', refuseMalformed);
     server.on('connect', (_incoming: IncomingMessage, socket: Socket) => refuseMalformed({ code: 'CONNECT' }, socket));
-    server.on('connection', (socket: Socket) => {
-      this.node.traffic.connectionOpened();
-      socket.once('close', () => this.node.traffic.connectionClosed());
+    server.on('session', (session: ServerHttp2Session) => {
+      this.sessions.add(session);
+      session.once('close', () => this.sessions.delete(session));
     });
+    server.on(listener.tls ? 'secureConnection' : 'connection', (socket: Socket & { alpnProtocol?: string }) => {
+      this.node.traffic.connectionOpened();
+      if (socket.alpnProtocol !== 'h2') this.sockets.add(socket);
+      socket.once('close', () => {
+        this.sockets.delete(socket);
+        this.node.traffic.connectionClosed();
+      });
+    });
+    const { host, port, backlog, ipv6Only } = listener;
     server.listen({ host, port, ...(backlog !== undefined && { backlog }), ...(ipv6Only && { ipv6Only }) });
     await once(server, 'listening');
     this.servers.push(server);
-    const { address, port: actual } = server.address() as AddressInfo;
-    return `http://${address.includes(':') ? `[${address}]` : address}:${actual}`;
+    const bound = server.address() as AddressInfo;
+    const name = bound.family === 'IPv6' ? `[${bound.address}]` : bound.address;
+    return `${listener.tls ? 'https' : 'http'}://${name}:${bound.port}`;
+  }
+
+  private plainServer(): Server {
+    const server = createServer({ ...HTTP1_OPTIONS, noDelay: true });
+    server.maxRequestsPerSocket = this.settings.keepaliveRequests;
+    return server;
+  }
+
+  /** HTTP/1.1 and, with the flag http2, HTTP/2 on one port; the certificate is chosen by the name the client asks for. */
+  private async secureServer({ http2 }: Listener): Promise<Http2SecureServer> {
+    return createSecureServer({
+      ...(HTTP1_OPTIONS as object),
+      ...(await selfSignedCertificate()),
+      allowHTTP1: true,
+      ALPNProtocols: http2 ? ['h2', 'http/1.1'] : ['http/1.1'],
+      SNICallback: (name, done) => done(null, this.runtimes.current().tls.contextFor(name)),
+    });
+  }
+
+  private acceptUpgrade(incoming: IncomingMessage, socket: Socket, head: Buffer): void {
+    const outgoing = new ServerResponse(incoming);
+    outgoing.assignSocket(socket);
+    // Until the upstream agrees this is a request like any other, and its answer the connection's last.
+    outgoing.shouldKeepAlive = false;
+    outgoing.once('finish', () => socket.destroySoon());
+    rememberUpgrade(incoming, { socket, head });
+    this.accept(incoming, outgoing);
   }
 
   private accept(incoming: IncomingMessage, outgoing: ServerResponse, invite?: () => void): void {
@@ -99,18 +130,27 @@ export class ProxyServer implements BeforeApplicationShutdown {
    */
   async beforeApplicationShutdown(): Promise<void> {
     this.node.drain();
-    if (this.settings.drainDelay > 0) await new Promise((resolve) => setTimeout(resolve, this.settings.drainDelay));
-    const closed = Promise.all(this.servers.map((server) => new Promise<void>((done) => server.close(() => done()))));
-    for (const server of this.servers) server.closeIdleConnections();
-    for (const outgoing of this.busy) if (!outgoing.headersSent) outgoing.shouldKeepAlive = false;
-    const cut = setTimeout(() => {
-      logger.warn(`${this.busy.size} requests did not finish within the grace time and are cut`);
-      for (const server of this.servers) server.closeAllConnections();
-    }, this.settings.shutdownTimeout);
-    // A response whose head left before draining began keeps its connection open; it closes when the response is over.
-    for (const outgoing of this.busy) outgoing.once('close', () => outgoing.req.socket.end());
-    await closed;
-    clearTimeout(cut);
+    if (this.settings.drainDelay > 0) await setTimeout(this.settings.drainDelay);
+    const closed = this.servers.map((server) => new Promise<void>((done) => server.close(() => done())));
+    for (const outgoing of this.busy) {
+      if (!outgoing.headersSent) outgoing.shouldKeepAlive = false;
+      // A head that left before now promised to keep the connection; it closes all the same when its response is over.
+      if (outgoing.req.httpVersionMajor === 1) outgoing.once('close', () => outgoing.req.socket.end());
+    }
+    const busySockets = new Set([...this.busy].map((outgoing) => outgoing.req.socket));
+    for (const socket of this.sockets) if (!busySockets.has(socket)) socket.end();
+    for (const session of this.sessions) session.close();
+    const grace = new AbortController();
+    const cut = setTimeout(this.settings.shutdownTimeout, undefined, { signal: grace.signal }).then(
+      () => {
+        logger.warn(`${this.busy.size} requests did not finish within the grace time and are cut`);
+        for (const socket of this.sockets) socket.destroy();
+        for (const session of this.sessions) session.destroy();
+      },
+      () => undefined,
+    );
+    await Promise.race([Promise.all(closed), cut]);
+    grace.abort();
     await this.upstreams.close();
   }
 }

@@ -10,6 +10,7 @@ import { RouteTable } from '../routing/route-table.js';
 import { ChainTable } from './chain-table.js';
 import { PreparedPlugins } from './prepared-plugins.js';
 import { ServicePlanner, type ServicePlans } from './service-plan.js';
+import { TlsContexts } from './tls-contexts.js';
 
 const logger = new Logger('config');
 
@@ -27,6 +28,7 @@ export class Runtime {
     readonly routes: RouteTable,
     readonly chains: ChainTable,
     readonly plans: ServicePlans,
+    readonly tls: TlsContexts,
     readonly prepared: PreparedPlugins,
   ) {}
 
@@ -64,7 +66,8 @@ export class Runtimes implements SnapshotUser {
   ) {
     const nothing = RouteTable.compile([], [], { flavor: settings.routerFlavor });
     const plans = planner.plansFor(EMPTY_SNAPSHOT);
-    this.inForce = new Runtime(EMPTY_SNAPSHOT, nothing, new ChainTable([]), plans, PreparedPlugins.NONE);
+    const tls = TlsContexts.from(EMPTY_SNAPSHOT);
+    this.inForce = new Runtime(EMPTY_SNAPSHOT, nothing, new ChainTable([]), plans, tls, PreparedPlugins.NONE);
     store.register(this);
   }
 
@@ -85,6 +88,7 @@ export class Runtimes implements SnapshotUser {
       routes,
       new ChainTable(prepared.instances),
       this.planner.plansFor(snapshot),
+      TlsContexts.from(snapshot),
       prepared,
     );
     return () => {

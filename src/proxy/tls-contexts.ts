@@ -1,4 +1,3 @@
-import { X509Certificate } from 'node:crypto';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import type { Snapshot } from '../config/snapshot.js';
 import type { EntityBase } from '../entities/field-types.js';
@@ -20,12 +19,9 @@ interface SniEntity extends EntityBase {
  * the default. Built once per snapshot, because parsing keys in a handshake would be seen. Source: kong-core 3.7.
  */
 export class TlsContexts {
-  private constructor(
-    private readonly byName: ReadonlyMap<string, SecureContext>,
-    private readonly fallback: SecureContext,
-  ) {}
+  private constructor(private readonly byName: ReadonlyMap<string, SecureContext>) {}
 
-  static from(snapshot: Snapshot, fallback: SecureContext): TlsContexts {
+  static from(snapshot: Snapshot): TlsContexts {
     const contexts = new Map<string, SecureContext>();
     for (const certificate of snapshot.all<CertificateEntity>('certificates').values()) {
       contexts.set(certificate.id, contextOf(certificate));
@@ -34,12 +30,12 @@ export class TlsContexts {
     for (const { name, certificate } of snapshot.all<SniEntity>('snis').values()) {
       const context = contexts.get(certificate.id);
       if (context) byName.set(name.toLowerCase(), context);
-      if (context && name === '*') return new TlsContexts(byName, context);
     }
-    return new TlsContexts(byName, fallback);
+    return new TlsContexts(byName);
   }
 
-  contextFor(servername: string): SecureContext {
+  /** `undefined`: nobody configured that name; the listener's own certificate serves. */
+  contextFor(servername: string): SecureContext | undefined {
     const name = servername.toLowerCase().replace(/\.$/, '');
     const exact = this.byName.get(name);
     if (exact) return exact;
@@ -47,7 +43,7 @@ export class TlsContexts {
     return (
       this.byName.get(['*', ...labels.slice(1)].join('.')) ??
       this.byName.get([...labels.slice(0, -1), '*'].join('.')) ??
-      this.fallback
+      this.byName.get('*')
     );
   }
 }
@@ -64,13 +60,10 @@ function contextOf({ id, cert, key, cert_alt, key_alt }: CertificateEntity): Sec
   }
 }
 
-/** The certificate for names nobody configured: the operator's, else one of our own making that no client trusts unasked. */
-export async function defaultContext(own?: { cert: string; key: string }): Promise<SecureContext> {
-  if (own) {
-    new X509Certificate(own.cert);
-    return createSecureContext(own);
-  }
+/** A certificate for names nobody configured, of our own making: no client trusts it unasked. */
+export async function selfSignedCertificate(): Promise<{ cert: string; key: string }> {
+  // Loaded only when a TLS listener needs it: it brings an ASN.1 library along.
   const { generate } = await import('selfsigned');
   const made = await generate([{ name: 'commonName', value: 'localhost' }], { keyType: 'ec', curve: 'P-256' });
-  return createSecureContext({ cert: made.cert, key: made.private });
+  return { cert: made.cert, key: made.private };
 }

@@ -6,6 +6,7 @@ import { ConfigModule } from './config/config.module.js';
 import { ExchangeModule } from './exchange/exchange.module.js';
 import { ObservabilityModule } from './observability/observability.module.js';
 import { PluginsModule } from './plugins/plugins.module.js';
+import { ProcessesModule } from './processes/processes.module.js';
 import { ProxyModule } from './proxy/proxy.module.js';
 import { StatusModule } from './status/status.module.js';
 import { TransportModule } from './transport/transport.module.js';
@@ -24,7 +25,7 @@ export class AppModule {
     const ai = await AiModule.register(extensionFolders);
     const observability = await ObservabilityModule.register(extensionFolders);
     const exchange = ExchangeModule.register([ConfigModule, TransportModule, balancing, ai]);
-    const rooms = [ConfigModule, TransportModule, balancing, ai, observability, exchange];
+    const rooms = [ConfigModule, ProcessesModule, TransportModule, balancing, ai, observability, exchange];
     const plugins = await PluginsModule.register(rooms, extensionFolders);
     const proxy = ProxyModule.register([...rooms, plugins]);
     return {

@@ -2,7 +2,7 @@ import cluster from 'node:cluster';
 
 /** What travels between a worker process and its supervisor. */
 export type ProcessMessage =
-  /** Worker → supervisor: put this to every worker, me included. */
+  /** Worker → supervisor: put this to every other worker. */
   | { readonly kind: 'ask'; readonly ask: number; readonly topic: string; readonly payload: unknown }
   /** Supervisor → worker: answer this. */
   | { readonly kind: 'question'; readonly question: number; readonly topic: string; readonly payload: unknown }
@@ -14,8 +14,8 @@ export type ProcessMessage =
 type Answerer = (payload: never) => unknown;
 
 /**
- * The other worker processes of this gateway. Any of them can ask all: for their metrics, or to take a configuration. In
- * a gateway of one process, all is that one. What is asked and answered must survive JSON.
+ * The other worker processes of this gateway. Any of them can ask the others: for their metrics, or to take a
+ * configuration. A gateway of one process has none. What is asked and answered must survive JSON.
  */
 export class Siblings {
   private readonly answerers = new Map<string, Answerer>();
@@ -31,9 +31,9 @@ export class Siblings {
     this.answerers.set(topic, answerer as Answerer);
   }
 
-  /** Puts a question to every process and answers with what came back; one that does not answer in time is left out. */
+  /** Puts a question to the others and answers with what came back; one that does not answer in time is left out. */
   ask<Answer>(topic: string, payload: unknown): Promise<Answer[]> {
-    if (!cluster.isWorker) return this.own(topic, payload).then((answer) => [answer as Answer]);
+    if (!cluster.isWorker) return Promise.resolve([]);
     const ask = ++this.lastAsk;
     return new Promise((resolve) => {
       this.waiting.set(ask, (answers) => resolve(answers as Answer[]));

@@ -80,12 +80,13 @@ export class Supervisor {
     }
     if (message.kind !== 'ask') return;
     const question = ++this.lastQuestion;
-    const workers = this.workers();
+    const others = this.workers().filter((other) => other !== worker);
     const timer = setTimeout(() => this.close(question), ANSWER_WITHIN_MS);
-    const missing = new Set(workers.map(({ id }) => id));
+    const missing = new Set(others.map(({ id }) => id));
     this.questions.set(question, { from: worker, ask: message.ask, missing, answers: [], timer });
     const { topic, payload } = message;
-    for (const other of workers) other.send({ kind: 'question', question, topic, payload } satisfies ProcessMessage);
+    for (const other of others) other.send({ kind: 'question', question, topic, payload } satisfies ProcessMessage);
+    if (others.length === 0) this.close(question);
   }
 
   private replied(question: number, workerId: number): void {

@@ -6,6 +6,7 @@ import { PRODUCT } from '../entities/product.js';
 import { milliseconds } from '../entities/units.js';
 import { serialize } from '../observability/log-record.js';
 import { NodeState } from '../observability/node-state.js';
+import { hostWithoutPort } from '../pdk/forwarded-headers.js';
 import { ProxiedRequest } from '../pdk/proxied-request.js';
 import { protocolAnswer } from '../routing/protocol-check.js';
 import type { RouteMatch } from '../routing/route-table.js';
@@ -81,7 +82,7 @@ export class ProxyHandler {
     const chain = runtime.chains.chainFor(match.route, match.service);
     life.phases = chain.fixed ?? life.phases;
 
-    protocolAnswer(match.route, request);
+    checkProtocol(request, match);
     if (!request.exited) {
       const phases = access(chain, request);
       life.phases = phases instanceof Promise ? await phases : phases;
@@ -169,6 +170,21 @@ function takeRoute(request: ProxiedRequest, match: RouteMatch): void {
   const { path, prefix } = upstreamPath(match);
   request.strippedPrefix = prefix;
   request.serviceRequest.path = path;
+}
+
+/** A Route that wants TLS, or gRPC, answers what came without it before any plugin runs. */
+function checkProtocol(request: ProxiedRequest, { route }: RouteMatch): void {
+  const { connection, incoming } = request;
+  const forwarded = (name: string) => (connection.trusted ? request.header(name) : undefined);
+  const answer = protocolAnswer(route, {
+    forwardedProto: forwarded('x-forwarded-proto') ?? connection.scheme,
+    forwardedHost: forwarded('x-forwarded-host') ?? hostWithoutPort(connection.host),
+    target: request.target,
+    contentType: request.header('content-type'),
+    isHttp2: incoming.httpVersionMajor > 1,
+  });
+  if (answer?.kind === 'error') request.fail(answer.status, answer.message, answer.headers);
+  else if (answer) request.exit(answer.status, undefined, answer.headers);
 }
 
 function answerOptions({ headers, errorDefaultType }: Settings): AnswerOptions {

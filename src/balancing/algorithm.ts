@@ -13,7 +13,7 @@ export interface Candidate {
 
 /** What is known of the request that needs a candidate. */
 export interface PickHints {
-  /** Consistent hashing: what is hashed. Absent: the request has no such value. */
+  /** Consistent hashing: what is hashed. Without it the empty text is: all such requests go to one candidate (Kong). */
   readonly hashKey?: string;
   /** Candidates this request has already tried. */
   readonly tried: ReadonlySet<Candidate>;

@@ -20,6 +20,8 @@ export interface GatewayOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** What answers 200 once the gateway stands; `/status` for one that starts without a configuration. */
   readonly readyPath?: '/status/ready' | '/status';
+  /** Another program that starts the built gateway, from the project's root. */
+  readonly main?: string;
 }
 
 export interface Exit {
@@ -27,7 +29,6 @@ export interface Exit {
   readonly signal: NodeJS.Signals | null;
 }
 
-const MAIN = resolve('dist/main.js');
 const START_PATIENCE_MS = 30_000;
 
 /**
@@ -36,7 +37,7 @@ const START_PATIENCE_MS = 30_000;
  */
 export async function startGateway(
   declaration: Declaration | ((files: GatewayFiles) => Declaration),
-  { env = {}, readyPath = '/status/ready' }: GatewayOptions = {},
+  { env = {}, readyPath = '/status/ready', main = 'dist/main.js' }: GatewayOptions = {},
 ): Promise<Gateway> {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-test-'));
   const [proxy, admin, status] = [await freePort(), await freePort(), await freePort()];
@@ -45,7 +46,7 @@ export async function startGateway(
   writeFileSync(declarationFile, textOf(typeof declaration === 'function' ? declaration({ fileLog }) : declaration));
 
   const output = openSync(join(folder, 'output.log'), 'w');
-  const child = spawn(process.execPath, ['--enable-source-maps', MAIN], {
+  const child = spawn(process.execPath, ['--enable-source-maps', resolve(main)], {
     stdio: ['ignore', output, output],
     env: {
       PATH: process.env['PATH'],

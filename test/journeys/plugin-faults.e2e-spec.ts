@@ -1,0 +1,61 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { call, codexRequest, open, readToTheEnd } from '../support/call.js';
+import { codexHowTo } from '../support/codex-how-to.js';
+import { type FakeUpstream, fakeUpstream } from '../support/fake-upstream.js';
+import { type Gateway, startGateway } from '../support/start-gateway.js';
+
+const MAIN = 'test/journeys/fixtures/clumsy-plugin/start.mjs';
+
+describe.each(['access', 'later', 'headerFilter', 'bodyFilter', 'log'])('a plugin that throws (%s)', (phase) => {
+  let upstream: FakeUpstream;
+  let gateway: Gateway;
+
+  beforeAll(async () => {
+    upstream = await fakeUpstream();
+    gateway = await startGateway(codexHowTo({ upstream, plugins: [{ name: 'clumsy', config: { phase } }] }), {
+      main: MAIN,
+    });
+  });
+  afterAll(async () => {
+    await gateway?.stop();
+    await upstream?.close();
+  });
+
+  it('costs its own request at most: the client learns that something broke, and nothing of what', async () => {
+    const outcome = await open(`${gateway.proxy}/codex`, { body: codexRequest({ stream: false }) }).catch(
+      () => undefined,
+    );
+    const read = outcome && { status: outcome.status, ...(await readToTheEnd(outcome)) };
+
+    switch (phase) {
+      case 'access':
+      case 'later':
+        expect(read).toMatchObject({ status: 500, whole: true });
+        expect(JSON.parse(read?.text ?? '')).toMatchObject({ message: 'An unexpected error occurred' });
+        expect(upstream.requests).toEqual([]);
+        break;
+      case 'log':
+        expect(read).toMatchObject({ status: 200, whole: true });
+        break;
+      default:
+        expect(read?.whole ?? false).toBe(false); // Broken off, or never begun: no answer that looks complete.
+    }
+    expect(read?.text ?? '').not.toContain('clumsy');
+  });
+
+  it('is named in the log with its phase, and the other plugins’ log handlers still run', async () => {
+    const line = await gateway.logLine();
+
+    expect(line.route).toMatchObject({ name: 'codex-route' });
+    expect(gateway.log()).toContain('clumsy');
+    expect(gateway.log()).toMatch(phase === 'later' ? /access/ : new RegExp(phase.replace('Filter', '.?filter'), 'i'));
+  });
+
+  it('does not take the process with it', async () => {
+    const status = await call(`${gateway.status}/status`, { method: 'GET' });
+    await call(`${gateway.proxy}/codex`, { body: codexRequest({ stream: false }) }).catch(() => undefined);
+
+    expect(status.status).toBe(200);
+    expect((await gateway.atLeastLogLines(2)).length).toBe(2);
+  });
+});

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Consumer } from '../entities/consumer.js';
 import type { Route } from '../entities/route.js';
 import type { Service } from '../entities/service.js';
-import type { Milliseconds } from '../entities/units.js';
+import type { Bytes, Milliseconds } from '../entities/units.js';
 import type { AttemptRecord } from './attempt-record.js';
 import { HeaderList } from './header-list.js';
 import { LogFields } from './log-fields.js';
@@ -127,6 +127,7 @@ export class ProxiedRequest {
     /** Scheme, client address and listener as the trusted hops in front of us say. */
     readonly connection: ConnectionFacts,
     invite: (() => void) | undefined,
+    bodyCeiling: Bytes = 0,
   ) {
     this.id = id;
     this.startedAt = startedAt;
@@ -138,7 +139,7 @@ export class ProxiedRequest {
     this.rawPath = mark < 0 ? target : target.slice(0, mark);
     this.rawQuery = mark < 0 ? undefined : target.slice(mark + 1);
     this.headers = HeaderList.fromFlat(incoming.rawHeaders);
-    this.body = new RequestBody(incoming, invite);
+    this.body = new RequestBody(incoming, invite, bodyCeiling);
     this.serviceRequest = { method: this.method, path: '', query: this.rawQuery, hostHeader: undefined };
   }
 

@@ -1,4 +1,6 @@
 import type { IncomingMessage } from 'node:http';
+import type { Http2ServerRequest } from 'node:http2';
+import { type Readable, Transform } from 'node:stream';
 import type { Bytes } from '../entities/units.js';
 
 export type BodyRead =
@@ -18,11 +20,14 @@ export class RequestBody {
   private outcome: BodyRead | undefined;
   private pending: Promise<BodyRead> | undefined;
   private replaced = false;
+  private overflowed = false;
 
   constructor(
     private readonly source: IncomingMessage,
     /** Tells the client to go on (Expect: 100-continue); called once, just before the first read. */
     private readonly invite: (() => void) | undefined,
+    /** The most the gateway takes of any body (client_max_body_size); 0: any. */
+    private readonly ceiling: Bytes = 0,
   ) {}
 
   /** What the client's framing announces: a length, `chunked`, or no body at all. */
@@ -30,7 +35,14 @@ export class RequestBody {
     const { headers } = this.source;
     if (headers['transfer-encoding'] !== undefined) return 'chunked';
     const length = headers['content-length'];
-    return length === undefined || length === '0' ? 'none' : Number(length);
+    if (length !== undefined) return length === '0' ? 'none' : Number(length);
+    return this.source.httpVersionMajor > 1 && !endsWithHead(this.source) ? 'chunked' : 'none';
+  }
+
+  /** Whether the client sent, or announced, more than the gateway takes of any body. */
+  get isOverCeiling(): boolean {
+    const { announced, ceiling } = this;
+    return this.overflowed || (ceiling > 0 && typeof announced === 'number' && announced > ceiling);
   }
 
   /** The complete body as it now stands, once read or replaced. */
@@ -60,15 +72,31 @@ export class RequestBody {
   }
 
   /** The unread body as a stream, for passing on as it arrives. Only while nobody has read it. */
-  stream(): IncomingMessage {
+  stream(): Readable {
     if (this.outcome || this.pending) throw new Error('the request body has been read already');
     this.invite?.();
-    return this.source;
+    if (this.ceiling === 0 || this.announced !== 'chunked') return this.source;
+    return this.source.pipe(this.counter());
   }
 
-  private readAll(limit: Bytes): Promise<BodyRead> {
-    const { source } = this;
-    const announced = this.announced;
+  /** Breaks a body of unknown length off where it passes the ceiling. */
+  private counter(): Transform {
+    let length = 0;
+    return new Transform({
+      transform: (chunk: Buffer, _encoding, done) => {
+        length += chunk.length;
+        if (length <= this.ceiling) done(null, chunk);
+        else {
+          this.overflowed = true;
+          done(new Error('the request body is larger than the gateway takes'));
+        }
+      },
+    });
+  }
+
+  private readAll(asked: Bytes): Promise<BodyRead> {
+    const { source, announced, ceiling } = this;
+    const limit = ceiling > 0 && (asked === 0 || ceiling < asked) ? ceiling : asked;
     if (limit > 0 && typeof announced === 'number' && announced > limit) {
       this.outcome = { state: 'too-large', limit };
       return Promise.resolve(this.outcome);
@@ -86,6 +114,7 @@ export class RequestBody {
       const onData = (chunk: Buffer) => {
         length += chunk.length;
         if (limit > 0 && length > limit) {
+          if (limit === ceiling) this.overflowed = true;
           source.pause();
           finish({ state: 'too-large', limit });
           return;
@@ -107,4 +136,9 @@ const ignore = () => {};
 function withinLimit(outcome: BodyRead, limit: Bytes): BodyRead {
   if (outcome.state !== 'complete' || limit === 0 || outcome.bytes.length <= limit) return outcome;
   return { state: 'too-large', limit };
+}
+
+/** HTTP/2 frames a body without announcing its length; a request without one ends its stream with the head. */
+function endsWithHead(source: IncomingMessage): boolean {
+  return (source as unknown as Http2ServerRequest).stream.endAfterHeaders;
 }

@@ -96,7 +96,9 @@ export function writeHead(request: ProxiedRequest): void {
   }
   const flat = responseHeaders.toFlat();
   // Said outright, because node:http would add a Keep-Alive header of its own beside it, which Kong's answers lack.
-  flat.push('Connection', outgoing.shouldKeepAlive && !mustClose(request) ? 'keep-alive' : 'close');
+  if (!responseHeaders.has('connection')) {
+    flat.push('Connection', outgoing.shouldKeepAlive && !mustClose(request) ? 'keep-alive' : 'close');
+  }
   outgoing.writeHead(request.status, flat);
 }
 

@@ -183,6 +183,12 @@ export class Exchange implements AttemptSink {
       this.breakOff(failure.code);
       return;
     }
+    if (request.body.isOverCeiling) {
+      this.phase = 'over';
+      plan.settle(request, { kind: 'abandoned' });
+      answerError(request, 413, MESSAGES[413] as string, 'core', this.lists, this.options);
+      return;
+    }
     const status = failure.kind === 'timeout' ? 504 : 502;
     record.state = 'failed';
     record.code = status;

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { Injectable, Logger } from '@nestjs/common';
 import { Settings } from '../config/settings.js';
 import { PRODUCT } from '../entities/product.js';
-import { milliseconds } from '../entities/units.js';
+import { type Bytes, milliseconds } from '../entities/units.js';
 import { serialize } from '../observability/log-record.js';
 import { NodeState } from '../observability/node-state.js';
 import { hostWithoutPort } from '../pdk/forwarded-headers.js';
@@ -32,6 +32,7 @@ const logger = new Logger('proxy');
 export class ProxyHandler {
   private readonly connections: ClientConnections;
   private readonly answers: AnswerOptions;
+  private readonly bodyCeiling: Bytes;
 
   constructor(
     private readonly runtimes: Runtimes,
@@ -41,6 +42,7 @@ export class ProxyHandler {
   ) {
     this.connections = new ClientConnections(settings);
     this.answers = answerOptions(settings);
+    this.bodyCeiling = settings.clientMaxBodySize;
   }
 
   /** Called by the listener for every request. Never throws, never rejects: whatever happens ends in an answer. */
@@ -53,7 +55,16 @@ export class ProxyHandler {
   private open(incoming: IncomingMessage, outgoing: ServerResponse, invite: (() => void) | undefined): ProxiedRequest {
     const received = milliseconds(performance.now());
     const connection = this.connections.factsOf(incoming);
-    return new ProxiedRequest(incoming, outgoing, newRequestId(), received, Date.now(), connection, invite);
+    return new ProxiedRequest(
+      incoming,
+      outgoing,
+      newRequestId(),
+      received,
+      Date.now(),
+      connection,
+      invite,
+      this.bodyCeiling,
+    );
   }
 
   private async live(life: Life): Promise<void> {
@@ -158,6 +169,7 @@ function refusal(request: ProxiedRequest): number | undefined {
   const { incoming, method } = request;
   if (method === 'TRACE' || method === 'CONNECT') return 405;
   if (request.connection.host === '' && incoming.httpVersionMinor > 0) return 400;
+  if (request.body.isOverCeiling) return 413;
   return undefined;
 }
 
@@ -187,7 +199,7 @@ function checkProtocol(request: ProxiedRequest, { route }: RouteMatch): void {
   else if (answer) request.exit(answer.status, undefined, answer.headers);
 }
 
-function answerOptions({ headers, errorDefaultType }: Settings): AnswerOptions {
+function answerOptions({ headers, errorDefaultType, allowDebugHeader }: Settings): AnswerOptions {
   return {
     errorDefaultType,
     own: {
@@ -198,6 +210,7 @@ function answerOptions({ headers, errorDefaultType }: Settings): AnswerOptions {
       responseLatency: headers.has('X-Kong-Response-Latency'),
       upstreamStatus: headers.has('X-Kong-Upstream-Status'),
       requestId: headers.has('X-Kong-Request-Id'),
+      debug: allowDebugHeader,
       token: PRODUCT.token,
     },
   };

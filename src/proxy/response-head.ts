@@ -14,6 +14,8 @@ export interface OwnHeaders {
   readonly responseLatency: boolean;
   readonly upstreamStatus: boolean;
   readonly requestId: boolean;
+  /** A client that sends Kong-Debug learns which Route and Service served it (allow_debug_header). */
+  readonly debug: boolean;
   /** `sluice/0.1.0`. */
   readonly token: string;
 }
@@ -59,6 +61,14 @@ export function addOwnHeaders(request: ProxiedRequest, own: OwnHeaders): void {
     if (own.server) headers.set('Server', own.token);
   }
   if (own.requestId) headers.set('X-Kong-Request-Id', request.id);
+  if (own.debug && request.headers.has('kong-debug')) addDebugHeaders(request);
+}
+
+function addDebugHeaders({ responseHeaders: headers, route, service }: ProxiedRequest): void {
+  if (route) headers.set('Kong-Route-Id', route.id);
+  if (route?.name) headers.set('Kong-Route-Name', route.name);
+  if (service) headers.set('Kong-Service-Id', service.id);
+  if (service?.name) headers.set('Kong-Service-Name', service.name);
 }
 
 const whole = (from: number | undefined, to: number | undefined): number =>

@@ -1,7 +1,9 @@
 import { Module } from '@nestjs/common';
 import { ConfigService, ConfigModule as EnvironmentModule } from '@nestjs/config';
+import { coreRegistry } from '../entities/core-entities.js';
 import { EntityRegistry } from '../entities/entity-registry.js';
 import { ConfigStore } from './config-store.js';
+import { ConfigurationLoader } from './configuration-loader.js';
 import { Settings, settingsFrom } from './settings.js';
 
 /** The settings of this process, the kinds of entities it knows, and the configuration in force. */
@@ -18,9 +20,10 @@ import { Settings, settingsFrom } from './settings.js';
       inject: [ConfigService],
       useFactory: (environment: ConfigService) => environment.getOrThrow<Settings>('settings'),
     },
-    EntityRegistry,
+    { provide: EntityRegistry, useFactory: coreRegistry },
     ConfigStore,
+    ConfigurationLoader,
   ],
-  exports: [Settings, EntityRegistry, ConfigStore],
+  exports: [Settings, EntityRegistry, ConfigStore, ConfigurationLoader],
 })
 export class ConfigModule {}

@@ -9,10 +9,19 @@ export interface EntityDefinition {
   readonly nameKey?: string;
   /** The field a stable UUIDv5 is made from when a file gives no id. */
   readonly stableIdFrom?: string;
+  /** Fields a stable UUIDv5 is made from together, where there is no name of its own (kong: `cache_key`). */
+  readonly cacheKey?: readonly string[];
   /** Further fields that no two entities may share. */
   readonly unique?: readonly string[];
   /** Groups of fields that no two entities may share together. */
   readonly uniqueTogether?: readonly (readonly string[])[];
+  /**
+   * Completes what was given before it is checked: shorthands, values that follow from others, values made by chance.
+   * Gets a copy it may change. Must bear values of any type, because nothing has been checked yet.
+   */
+  readonly complete?: (given: Record<string, unknown>) => void;
+  /** Puts what is kept in the place of what was given, once checked: a password's hash. Not for `_transform: false`. */
+  readonly transform?: (entity: never) => void;
   readonly record: RecordClass;
 }
 

@@ -13,6 +13,7 @@ export const PLUGIN_PROTOCOLS = ['grpc', 'grpcs', 'http', 'https', 'tcp', 'tls',
   name: 'plugins',
   singular: 'plugin',
   nameKey: 'instance_name',
+  cacheKey: ['name', 'route', 'service', 'consumer', 'consumer_group'],
   uniqueTogether: [['name', 'route', 'service', 'consumer', 'consumer_group']],
 })
 export class PluginEntity extends EntityBase {

@@ -9,6 +9,8 @@ export type RecordRule = (record: Record<string, unknown>, report: Report) => vo
 export interface Report {
   entity(message: string): void;
   field(path: string, message: string): void;
+  /** Errors inside a field's value, in the shape of the value. */
+  tree(field: string, errors: ErrorTree): void;
 }
 
 const rules = new WeakMap<object, RecordRule[]>();
@@ -65,7 +67,10 @@ export const AllOrNone = (...names: string[]): ClassDecorator =>
     report.entity(`all or none of these fields must be set: ${quoted(names)}`);
   });
 
-/** Collects what rules report into an error tree that may already hold the fields' own errors. */
+/**
+ * Collects what rules report into an error tree that may already hold the fields' own errors. A rule that looks at a field
+ * with an error of its own has no say, because it would complain about a value that nobody wrote (Kong does the same).
+ */
 export function applyRules(
   applicable: readonly RecordRule[],
   record: Record<string, unknown>,
@@ -87,6 +92,27 @@ export function applyRules(
       }
       level[last] ??= message;
     },
+    tree(field, tree) {
+      errors[field] ??= tree;
+    },
   };
-  for (const rule of applicable) rule(record, report);
+  const failed = new Set(Object.keys(errors));
+  for (const rule of applicable) {
+    if (failed.size === 0) rule(record, report);
+    else if (!looksAt(rule, record, failed)) rule(record, report);
+  }
+}
+
+const NOBODY: Report = { entity() {}, field() {}, tree() {} };
+
+function looksAt(rule: RecordRule, record: Record<string, unknown>, fields: ReadonlySet<string>): boolean {
+  let looked = false;
+  const watched = new Proxy(record, {
+    get(target, name) {
+      looked ||= fields.has(String(name));
+      return Reflect.get(target, name) as unknown;
+    },
+  });
+  rule(watched, NOBODY);
+  return looked;
 }

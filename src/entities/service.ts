@@ -3,6 +3,7 @@ import { Flag, Integer, ListOf, ReferenceTo, Text } from './field.js';
 import { text } from './field-schema.js';
 import { EntityBase, hostWithoutPort, NAME_RULE, pathOfUrl, UUID_PATTERN } from './field-types.js';
 import { Rule } from './record-rules.js';
+import { unfoldUrl } from './service-url.js';
 import { type Milliseconds, milliseconds } from './units.js';
 
 export const SERVICE_PROTOCOLS = [
@@ -19,7 +20,13 @@ export const SERVICE_PROTOCOLS = [
 ];
 
 /** (Gateway Service) The upstream application as configured. Source: Kong kong/db/schema/entities/services.lua. */
-@Entity({ name: 'services', singular: 'service', nameKey: 'name', stableIdFrom: 'name' })
+@Entity({
+  name: 'services',
+  singular: 'service',
+  nameKey: 'name',
+  stableIdFrom: 'name',
+  complete: unfoldUrl,
+})
 @Rule(({ protocol, path }, report) => {
   if (path != null && ['grpc', 'grpcs', 'tcp', 'tls', 'udp'].includes(String(protocol))) {
     report.field('path', 'value must be null');

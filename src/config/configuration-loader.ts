@@ -1,0 +1,152 @@
+import { type FSWatcher, watch } from 'node:fs';
+import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
+import { EntityRegistry } from '../entities/entity-registry.js';
+import { ConfigStore } from './config-store.js';
+import { type ConfigurationProblem, problemReport } from './configuration-problem.js';
+import { type DeclarativeText, readDeclarativeFiles } from './declarative-file.js';
+import { type ReadResult, type Refusal, readDeclarative } from './declarative-reader.js';
+import type { TextFormat } from './declarative-text.js';
+import { kongTextError } from './kong-error.js';
+import { Settings } from './settings.js';
+import type { Snapshot } from './snapshot.js';
+
+/** Editors write a file in several steps; what has been still for this long is complete. */
+const SETTLING_MS = 100;
+
+/**
+ * Brings declarative configurations into force: at start, on SIGHUP, when a watched file changes, when one is posted. A
+ * configuration with a mistake changes nothing.
+ */
+@Injectable()
+export class ConfigurationLoader implements OnModuleDestroy {
+  private readonly logger = new Logger('config');
+  private readonly watchers: FSWatcher[] = [];
+  private settling: NodeJS.Timeout | undefined;
+  private loading = 0;
+
+  constructor(
+    private readonly settings: Settings,
+    private readonly registry: EntityRegistry,
+    private readonly store: ConfigStore,
+  ) {}
+
+  /** Whether a configuration is being loaded at this moment. */
+  get isLoading(): boolean {
+    return this.loading > 0;
+  }
+
+  /** Loads what the settings name. Rejects, with a report for the operator, when it cannot be used. */
+  async start(): Promise<void> {
+    const refused = await this.load();
+    if (refused) throw new Error(problemReport(refused.problems));
+    process.on('SIGHUP', this.reloadBySignal);
+    if (this.settings.watchConfig) this.watchFiles();
+  }
+
+  /** Loads what the settings name once more. Says why when it is refused; what was in force stays. */
+  async reload(reason: string): Promise<void> {
+    const refused = await this.load();
+    if (refused)
+      this.logger.error(`${reason}: kept the configuration in force, because\n${problemReport(refused.problems)}`);
+    else this.logger.log(`${reason}: configuration ${this.store.snapshot().hash} is in force`);
+  }
+
+  /** Puts a posted configuration in force, or answers with what is wrong with it. */
+  async loadText(text: string, { format }: { format?: TextFormat } = {}): Promise<ReadResult> {
+    return this.busy(() => this.use(this.read([{ file: undefined, text }], format)));
+  }
+
+  onModuleDestroy(): void {
+    process.off('SIGHUP', this.reloadBySignal);
+    clearTimeout(this.settling);
+    for (const watcher of this.watchers) watcher.close();
+  }
+
+  private readonly reloadBySignal = (): void => void this.reload('SIGHUP');
+
+  private load(): Promise<Refusal | undefined> {
+    return this.busy(async () => {
+      const { declarativeConfig, declarativeConfigString } = this.settings;
+      if (declarativeConfig.length === 0 && declarativeConfigString === undefined) return undefined;
+      try {
+        const texts =
+          declarativeConfig.length > 0
+            ? await readDeclarativeFiles(declarativeConfig)
+            : [{ file: undefined, text: declarativeConfigString as string }];
+        const result = await this.use(this.read(texts));
+        return 'problems' in result ? result : undefined;
+      } catch (error) {
+        return unusable(
+          (error as Error).message,
+          'check KONG_DECLARATIVE_CONFIG: each file must exist and be readable',
+        );
+      }
+    });
+  }
+
+  private read(texts: readonly DeclarativeText[], format?: TextFormat): ReadResult {
+    return readDeclarative(texts, {
+      registry: this.registry,
+      enabledPlugins: this.enabledPlugins(),
+      environment: process.env,
+      now: Date.now() / 1000,
+      ...(format === undefined ? {} : { format }),
+    });
+  }
+
+  /** Plugins are known only once their room is initialized, hence not in the constructor. */
+  private enabledPlugins(): ReadonlySet<string> {
+    const built = this.registry.plugins().map(({ name }) => name);
+    const named = new Set(this.settings.plugins);
+    return new Set(named.has('bundled') ? built : built.filter((name) => named.has(name)));
+  }
+
+  private async use(result: ReadResult): Promise<ReadResult> {
+    if (!('snapshot' in result)) return result;
+    const refused = await this.swap(result.snapshot);
+    return refused ?? result;
+  }
+
+  /** A plugin may still refuse what its class lets pass. */
+  private async swap(snapshot: Snapshot): Promise<Refusal | undefined> {
+    try {
+      await this.store.swap(snapshot);
+      return undefined;
+    } catch (error) {
+      return unusable((error as Error).message, 'change the configuration as this says');
+    }
+  }
+
+  private async busy<T>(work: () => Promise<T>): Promise<T> {
+    this.loading += 1;
+    try {
+      return await work();
+    } finally {
+      this.loading -= 1;
+    }
+  }
+
+  private watchFiles(): void {
+    for (const path of this.settings.declarativeConfig) {
+      const watcher = watch(path, () => {
+        clearTimeout(this.settling);
+        this.settling = setTimeout(() => void this.reload('the declarative file changed'), SETTLING_MS);
+      });
+      watcher.on('error', (error) => this.logger.warn(`${path} is no longer watched: ${error.message}`));
+      this.watchers.push(watcher);
+    }
+  }
+}
+
+/** A refusal of the configuration as a whole. */
+function unusable(message: string, remedy: string): Refusal {
+  const problem: ConfigurationProblem = {
+    path: '',
+    line: undefined,
+    column: undefined,
+    value: undefined,
+    message,
+    remedy,
+  };
+  return { problems: [problem], kongError: kongTextError(message) };
+}

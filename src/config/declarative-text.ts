@@ -1,0 +1,84 @@
+import { CORE_SCHEMA, defineScalarTag, load, mergeTag, NOT_RESOLVED, YAMLException } from 'js-yaml';
+import { substituteVariables } from './deck-variables.js';
+
+export type TextFormat = 'yaml' | 'json';
+
+/** A mistake in the writing itself, before anything is known of entities. */
+export interface TextProblem {
+  readonly line: number | undefined;
+  readonly column: number | undefined;
+  readonly message: string;
+  readonly remedy: string;
+}
+
+export type ParsedText =
+  /** `text`: with variables put in; positions refer to it. */
+  { readonly document: Record<string, unknown>; readonly text: string } | { readonly problems: readonly TextProblem[] };
+
+const TRUE = /^(true|True|TRUE|yes|Yes|YES|on|On|ON)$/;
+const FALSE = /^(false|False|FALSE|no|No|NO|off|Off|OFF)$/;
+
+/** Kong and decK read yes, no, on and off as booleans; the y and n of YAML 1.1 stay text, since keys are called that. */
+const booleanTag = defineScalarTag('tag:yaml.org,2002:bool', {
+  implicit: true,
+  implicitFirstChars: Array.from('tTfFyYnNoO'),
+  resolve: (source) => (TRUE.test(source) ? true : FALSE.test(source) ? false : NOT_RESOLVED),
+  identify: (value) => typeof value === 'boolean',
+});
+
+const YAML = CORE_SCHEMA.withTags(booleanTag, mergeTag);
+
+/** Reads one declarative text, YAML or JSON, with decK's variables. */
+export function parseText(
+  raw: string,
+  environment: Readonly<Record<string, string | undefined>>,
+  format?: TextFormat,
+): ParsedText {
+  const { text, problems } = substituteVariables(raw, environment);
+  if (problems.length > 0) {
+    return { problems: problems.map(({ offset, message, remedy }) => ({ ...placeOf(raw, offset), message, remedy })) };
+  }
+  const parsed = format === 'json' || (format === undefined && /^\s*\{/.test(text)) ? fromJson(text) : undefined;
+  const read = parsed ?? fromYaml(text);
+  if ('problem' in read) return { problems: [read.problem] };
+  if (typeof read.document !== 'object' || read.document === null || Array.isArray(read.document)) {
+    return { problems: [failed(undefined, undefined, 'expected an object')] };
+  }
+  return { document: read.document as Record<string, unknown>, text };
+}
+
+/** YAML contains JSON, so whatever is no JSON is tried, and explained, as YAML. */
+function fromJson(text: string): { document: unknown } | undefined {
+  try {
+    return { document: JSON.parse(text) as unknown };
+  } catch {
+    return undefined;
+  }
+}
+
+function fromYaml(text: string): { document: unknown } | { problem: TextProblem } {
+  try {
+    return { document: text.trim() === '' ? undefined : load(text, { schema: YAML }) };
+  } catch (error) {
+    if (!(error instanceof YAMLException)) return { problem: failed(undefined, undefined, (error as Error).message) };
+    const { mark, reason } = error;
+    return { problem: mark ? failed(mark.line + 1, mark.column + 1, reason) : failed(undefined, undefined, reason) };
+  }
+}
+
+/** Kong's sentence for text that cannot be read, with the place in front of the reason. */
+function failed(line: number | undefined, column: number | undefined, reason: string): TextProblem {
+  const place = line === undefined ? '' : `${line}:${column}: `;
+  return {
+    line,
+    column,
+    message: `failed parsing declarative configuration: ${place}${reason}`,
+    remedy: 'correct the YAML or JSON at this place; a reader that shows indentation helps',
+  };
+}
+
+function placeOf(text: string, offset: number): { line: number; column: number } {
+  const before = text.slice(0, offset);
+  const line = before.split('\n').length;
+  return { line, column: offset - before.lastIndexOf('\n') };
+}

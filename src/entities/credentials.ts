@@ -1,0 +1,107 @@
+import { hash, randomBytes } from 'node:crypto';
+import { pemPublicKey } from './certificate.js';
+import { Entity } from './entity.js';
+import { Integer, ReferenceTo, Text } from './field.js';
+import { EntityBase } from './field-types.js';
+import { isSet, Rule } from './record-rules.js';
+
+/**
+ * What Consumers prove who they are with, and the groups of the acl plugin. Source: Kong kong/plugins/<plugin>/daos.lua.
+ */
+
+const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+
+/** 32 letters and digits, as Kong makes keys and secrets. */
+function randomToken(): string {
+  let token = '';
+  while (token.length < 32) {
+    for (const byte of randomBytes(48)) {
+      // 248 is the largest multiple of 62 in a byte: beyond it some letters would be likelier than others.
+      if (byte < 248 && token.length < 32) token += LETTERS[byte % LETTERS.length] as string;
+    }
+  }
+  return token;
+}
+
+const generate = (...fields: string[]) => {
+  return (given: Record<string, unknown>): void => {
+    for (const field of fields) given[field] ??= randomToken();
+  };
+};
+
+class Credential extends EntityBase {
+  @ReferenceTo('consumers', { required: true }) consumer!: { id: string };
+}
+
+@Entity({
+  name: 'keyauth_credentials',
+  singular: 'keyauth_credential',
+  nameKey: 'key',
+  unique: ['key'],
+  complete: generate('key'),
+})
+export class KeyauthCredential extends Credential {
+  @Text({ encrypted: true }) key!: string;
+  /** Seconds until it is no longer accepted, counted from `created_at`. */
+  @Integer({ between: [0, 100_000_000] }) ttl?: number;
+}
+
+@Entity({
+  name: 'basicauth_credentials',
+  singular: 'basicauth_credential',
+  nameKey: 'username',
+  cacheKey: ['username'],
+  transform: (credential: BasicauthCredential) => {
+    credential.password = hash('sha1', credential.password + credential.consumer.id);
+  },
+})
+export class BasicauthCredential extends Credential {
+  @Text({ required: true }) username!: string;
+  /** Kept as hex SHA-1 of the password and the Consumer's id. */
+  @Text({ required: true, encrypted: true }) password!: string;
+}
+
+const HMAC = ['HS256', 'HS384', 'HS512'];
+const ASYMMETRIC = ['RS256', 'RS384', 'RS512', 'ES256', 'ES384', 'ES512', 'PS256', 'PS384', 'PS512', 'EdDSA'];
+
+@Entity({
+  name: 'jwt_secrets',
+  singular: 'jwt_secret',
+  nameKey: 'key',
+  unique: ['key'],
+  complete: generate('key', 'secret'),
+})
+@Rule(({ algorithm, rsa_public_key }, report) => {
+  if (!/^(RS|PS|EdDSA)/.test(String(algorithm)) || isSet(rsa_public_key)) return;
+  report.field('rsa_public_key', 'required field missing');
+  report.entity("failed conditional validation given value of field 'algorithm'");
+})
+export class JwtSecret extends Credential {
+  @Text() key!: string;
+  @Text({ encrypted: true }) secret!: string;
+  /** PEM, for the algorithms with a key pair. */
+  @Text({ rule: pemPublicKey }) rsa_public_key?: string;
+  @Text({ oneOf: [...HMAC, ...ASYMMETRIC] }) algorithm = 'HS256';
+}
+
+@Entity({
+  name: 'acls',
+  singular: 'acl',
+  cacheKey: ['consumer', 'group'],
+  uniqueTogether: [['consumer', 'group']],
+})
+export class Acl extends Credential {
+  @Text({ required: true }) group!: string;
+}
+
+@Entity({
+  name: 'hmacauth_credentials',
+  singular: 'hmacauth_credential',
+  nameKey: 'username',
+  cacheKey: ['username'],
+  complete: generate('secret'),
+})
+export class HmacauthCredential extends Credential {
+  @Text({ required: true }) username!: string;
+  @Text({ encrypted: true }) secret!: string;
+}

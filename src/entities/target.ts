@@ -1,0 +1,52 @@
+import { isIP } from 'node:net';
+import { Entity } from './entity.js';
+import { Decimal, Flag, Integer, ReferenceTo, Text } from './field.js';
+import { EntityBase, hostWithoutPort } from './field-types.js';
+
+/** Kong's port for a target that names none. */
+const DEFAULT_PORT = 8000;
+
+/** A target's host (IPv6 without brackets) and port; `undefined` when it is neither a name nor an address. */
+export function targetAddress(target: string): { host: string; port: number } | undefined {
+  const six = /^\[([^\]]+)\](?::(\d{1,5}))?$/.exec(target);
+  const plain = six ?? (isIP(target) === 6 ? [target, target, undefined] : /^([^:]+)(?::(\d{1,5}))?$/.exec(target));
+  if (!plain) return undefined;
+  const host = plain[1] as string;
+  const port = plain[2] === undefined ? DEFAULT_PORT : Number(plain[2]);
+  if (port > 65535 || (six !== null && isIP(host) !== 6) || hostWithoutPort(host) !== undefined) return undefined;
+  return { host, port };
+}
+
+function spellOut(given: Record<string, unknown>): void {
+  const { target } = given;
+  const address = typeof target === 'string' ? targetAddress(target) : undefined;
+  if (!address) return;
+  given['target'] = `${isIP(address.host) === 6 ? `[${address.host}]` : address.host}:${address.port}`;
+}
+
+/** One host and port of an Upstream, with its weight. Source: Kong kong/db/schema/entities/targets.lua. */
+@Entity({
+  name: 'targets',
+  singular: 'target',
+  nameKey: 'target',
+  cacheKey: ['upstream', 'target'],
+  uniqueTogether: [['upstream', 'target']],
+  complete: spellOut,
+})
+export class Target extends EntityBase {
+  /** Seconds since the epoch, with milliseconds: the order of targets made in the same second counts. */
+  @Decimal() declare created_at: number;
+  @Decimal() declare updated_at: number;
+  @ReferenceTo('upstreams', { required: true }) upstream!: { id: string };
+  /** `host:port`; IPv6 in brackets. */
+  @Text({
+    required: true,
+    rule: (target: string) =>
+      targetAddress(target) ? undefined : `Invalid target ('${target}'); not a valid hostname or ip address`,
+  })
+  target!: string;
+  /** Its share among the Upstream's targets; 0: gets no traffic. */
+  @Integer({ between: [0, 65535] }) weight = 100;
+  /** Whether it is used only while no ordinary target is available. */
+  @Flag() failover = false;
+}

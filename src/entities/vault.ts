@@ -1,0 +1,44 @@
+import { Entity } from './entity.js';
+import { Anything, Flag, Text } from './field.js';
+import { EntityBase } from './field-types.js';
+import { Rule } from './record-rules.js';
+import { recordSchema } from './record-schema.js';
+
+/** Where the `env` vault finds what a reference names. Source: Kong kong/vaults/env/schema.lua. */
+export class EnvVaultConfig {
+  /** Put in front of the variable's name. */
+  @Text() prefix?: string;
+  /** Whether variables hold base64 of the secret. */
+  @Flag() base64_decode = false;
+}
+
+/** The kinds of vaults that can be configured, with what they need to know. */
+export const VAULT_CONFIGS = { env: EnvVaultConfig };
+const KINDS = Object.keys(VAULT_CONFIGS);
+
+/** A named way of reading secrets: `{vault://<prefix>/...}`. Source: Kong kong/db/schema/entities/vaults.lua. */
+@Entity({ name: 'vaults', singular: 'vault', nameKey: 'prefix', stableIdFrom: 'prefix' })
+@Rule((vault, report) => {
+  if (vault['name'] !== 'env') return;
+  const { value, error } = recordSchema(VAULT_CONFIGS.env).check(vault['config'] ?? {});
+  if (error === undefined) vault['config'] = value;
+  else report.tree('config', error);
+})
+export class Vault extends EntityBase {
+  /** Stands for the vault in references. */
+  @Text({
+    required: true,
+    matches: [/^[a-z][a-z0-9-]*[a-z0-9]+$/, 'invalid value: %s'],
+    rule: (prefix: string) => (KINDS.includes(prefix) ? `must not be one of: ${KINDS.join(', ')}` : undefined),
+  })
+  prefix!: string;
+  /** The kind of vault. */
+  @Text({
+    required: true,
+    rule: (name: string) => (KINDS.includes(name) ? undefined : `vault '${name}' is not installed`),
+  })
+  name!: string;
+  @Text() description?: string;
+  /** Checked against the class of the kind, in `VAULT_CONFIGS`. */
+  @Anything() config?: EnvVaultConfig;
+}

@@ -1,4 +1,5 @@
 import { DiscoveryService } from '@nestjs/core';
+import type { UnresolvedReference } from '../config/vault-references.js';
 import type { RecordClass } from '../entities/field-schema.js';
 import type { LogRecord } from './log-record.js';
 import type { ProxiedRequest } from './proxied-request.js';
@@ -23,15 +24,6 @@ type UnknownBeforeRouting =
   | 'plan';
 type KnownAfterProxying = 'status' | 'responseHeaders' | 'inflating' | 'attempts' | 'ending' | 'source';
 type ChangesTheRequest = 'exit' | 'fail' | 'exited' | 'plan' | 'serviceRequest' | 'body';
-
-/** A `{vault://…}` reference that could not be resolved when the configuration was loaded. Its field is `''`. */
-export interface UnresolvedReference {
-  /** Where in the configuration: `targets.0.auth.header_value`. */
-  readonly path: string;
-  readonly reference: string;
-  /** What would have to be set: the environment variable's name, for the `env` vault. */
-  readonly missing: string;
-}
 
 /** What `configure` may know beside the configuration itself. */
 export interface PluginScope {

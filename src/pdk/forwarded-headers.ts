@@ -23,6 +23,8 @@ const NOT_FORWARDED = new Set([
   'x-kong-request-id',
 ]);
 
+const NONE: ReadonlySet<string> = new Set();
+
 export interface ForwardingOptions {
   /** Our token in `Via`, after the protocol version: `sluice/0.1.0`. */
   readonly viaToken: string;
@@ -32,10 +34,15 @@ export interface ForwardingOptions {
 
 /**
  * The headers of an attempt, flat, without framing: the client's as plugins left them, less hop-by-hop ones, plus what a
- * proxy says of itself and of the client. Source: Kong kong/runloop/handler.lua; recordings core_hop_by_hop_request,
+ * proxy says of itself and of the client. `without`: names, in lower case, that are left out as well. Source: Kong kong/runloop/handler.lua; recordings core_hop_by_hop_request,
  * core_x_forwarded_incoming_untrusted.
  */
-export function forwardedHeaders(request: ProxiedRequest, host: string, options: ForwardingOptions): string[] {
+export function forwardedHeaders(
+  request: ProxiedRequest,
+  host: string,
+  options: ForwardingOptions,
+  without: ReadonlySet<string> = NONE,
+): string[] {
   const { headers, connection, incoming } = request;
   const { trusted } = connection;
   const named = connectionTokens(headers.get('connection'));
@@ -50,7 +57,7 @@ export function forwardedHeaders(request: ProxiedRequest, host: string, options:
   let prefix: string | undefined;
   headers.forEach((name, value, lower) => {
     if (!NOT_FORWARDED.has(lower)) {
-      if (named?.has(lower) !== true) flat.push(name, value);
+      if (named?.has(lower) !== true && !without.has(lower)) flat.push(name, value);
       return;
     }
     switch (lower) {

@@ -21,25 +21,29 @@ export class LogFields {
   /** Applies every operation to a record. A path through something that is no object is left out. */
   applyTo(record: Record<string, unknown>): void {
     for (const { path, value: given, mode } of this.operations) {
-      let level: Record<string, unknown> = record;
-      let reachable = true;
-      for (let depth = 0; depth < path.length - 1; depth++) {
-        const next = writableAt(level, path[depth] as string);
-        if (!next) {
-          reachable = false;
-          break;
-        }
-        level = next;
-      }
-      if (!reachable) continue;
-      const last = path.at(-1) as string;
-      const present = level[last] !== undefined;
-      if ((mode === 'add' && present) || (mode === 'replace' && !present)) continue;
       const value: unknown = typeof given === 'function' ? given() : given;
-      if (value === undefined) delete level[last];
-      else level[last] = value;
+      const parent = parentOf(record, path, value !== undefined);
+      if (!parent) continue;
+      const last = path.at(-1) as string;
+      const present = parent[last] !== undefined;
+      if ((mode === 'add' && present) || (mode === 'replace' && !present)) continue;
+      if (value === undefined) delete parent[last];
+      else parent[last] = value;
     }
   }
+}
+
+/** The object that holds the last part of a path; `undefined` when there is none and none may be made. */
+function parentOf(record: Record<string, unknown>, path: readonly string[], make: boolean) {
+  let level = record;
+  for (let depth = 0; depth < path.length - 1; depth++) {
+    const key = path[depth] as string;
+    if (!make && level[key] === undefined) return undefined;
+    const next = writableAt(level, key);
+    if (!next) return undefined;
+    level = next;
+  }
+  return level;
 }
 
 /** The object under a key, made when there is none. Frozen ones are shared by many records: this record gets a copy. */

@@ -1,0 +1,154 @@
+/**
+ * Where JSON values end, found in the bytes without building anything. The grammar is checked as JSON.parse checks it, save
+ * for what is inside strings (control characters, unknown escapes, broken UTF-8): those bytes are only looked at for quotes.
+ */
+
+const TAB = 0x09;
+const LF = 0x0a;
+const CR = 0x0d;
+const SPACE = 0x20;
+const QUOTE = 0x22;
+const PLUS = 0x2b;
+const COMMA = 0x2c;
+const MINUS = 0x2d;
+const DOT = 0x2e;
+const ZERO = 0x30;
+const NINE = 0x39;
+const COLON = 0x3a;
+const OPEN_LIST = 0x5b;
+const BACKSLASH = 0x5c;
+const CLOSE_LIST = 0x5d;
+const OPEN_OBJECT = 0x7b;
+const CLOSE_OBJECT = 0x7d;
+
+/** Not JSON. */
+export const INVALID = -1;
+
+/** Deeper nesting is refused, as Kong's parser (cjson) refuses it. */
+const MAX_DEPTH = 1000;
+
+/**
+ * How far a string is searched byte by byte before the native search takes over. Most strings in a request are member names
+ * and short values, for which a native call costs more than it saves; prompts are long.
+ */
+const SHORT_STRING = 32;
+
+/** The first position from `at` on that holds no white space. */
+export function afterSpace(bytes: Buffer, at: number): number {
+  let position = at;
+  for (;;) {
+    const byte = bytes[position];
+    if (byte !== SPACE && byte !== LF && byte !== CR && byte !== TAB) return position;
+    position++;
+  }
+}
+
+/** The position after the string that opens at `open`, or INVALID. */
+export function endOfString(bytes: Buffer, open: number): number {
+  let at = open + 1;
+  for (;;) {
+    const limit = at + SHORT_STRING;
+    while (at < limit) {
+      const byte = bytes[at];
+      if (byte === QUOTE) return at + 1;
+      if (byte === undefined) return INVALID;
+      at += byte === BACKSLASH ? 2 : 1;
+    }
+    const quote = bytes.indexOf(QUOTE, at);
+    if (quote < 0) return INVALID;
+    let start = quote;
+    // Backslashes before `at` belong to escapes that were passed over already.
+    while (start > at && bytes[start - 1] === BACKSLASH) start--;
+    if ((quote - start) % 2 === 0) return quote + 1;
+    at = quote + 1;
+  }
+}
+
+/** The position after the value that begins at `at`, or INVALID. */
+export function endOfValue(bytes: Buffer, at: number): number {
+  const byte = bytes[at];
+  if (byte === OPEN_OBJECT || byte === OPEN_LIST) return endOfContainer(bytes, at);
+  return endOfScalar(bytes, at);
+}
+
+function endOfScalar(bytes: Buffer, at: number): number {
+  switch (bytes[at]) {
+    case QUOTE:
+      return endOfString(bytes, at);
+    case 0x74: // true
+      return bytes[at + 1] === 0x72 && bytes[at + 2] === 0x75 && bytes[at + 3] === 0x65 ? at + 4 : INVALID;
+    case 0x66: // false
+      return bytes[at + 1] === 0x61 && bytes[at + 2] === 0x6c && bytes[at + 3] === 0x73 && bytes[at + 4] === 0x65
+        ? at + 5
+        : INVALID;
+    case 0x6e: // null
+      return bytes[at + 1] === 0x75 && bytes[at + 2] === 0x6c && bytes[at + 3] === 0x6c ? at + 4 : INVALID;
+    default:
+      return endOfNumber(bytes, at);
+  }
+}
+
+const isDigit = (byte: number | undefined): boolean => byte !== undefined && byte >= ZERO && byte <= NINE;
+
+function endOfDigits(bytes: Buffer, at: number): number {
+  let position = at;
+  while (isDigit(bytes[position])) position++;
+  return position === at ? INVALID : position;
+}
+
+function endOfNumber(bytes: Buffer, at: number): number {
+  const first = bytes[at] === MINUS ? at + 1 : at;
+  let position = bytes[first] === ZERO ? first + 1 : endOfDigits(bytes, first);
+  if (position !== INVALID && bytes[position] === DOT) position = endOfDigits(bytes, position + 1);
+  if (position !== INVALID && (bytes[position] === 0x65 || bytes[position] === 0x45)) {
+    const sign = bytes[position + 1];
+    position = endOfDigits(bytes, sign === PLUS || sign === MINUS ? position + 2 : position + 1);
+  }
+  return position;
+}
+
+/** What closes each open object or list, outermost first. Shared: a scan runs to its end before another begins. */
+const closers = new Uint8Array(MAX_DEPTH);
+
+/**
+ * One loop over everything inside, however deep. Each turn stands before a value, or before the name of a member or the end
+ * of an object or list that has just been opened.
+ */
+function endOfContainer(bytes: Buffer, open: number): number {
+  let depth = 0;
+  let at = open;
+  for (;;) {
+    const byte = bytes[at];
+    let opened = false;
+    if (byte === OPEN_OBJECT || byte === OPEN_LIST) {
+      if (depth === MAX_DEPTH) return INVALID;
+      closers[depth++] = byte + 2;
+      at = afterSpace(bytes, at + 1);
+      opened = true;
+    } else {
+      at = byte === QUOTE ? endOfString(bytes, at) : endOfScalar(bytes, at);
+      if (at === INVALID) return INVALID;
+    }
+    if (!opened || bytes[at] === closers[depth - 1]) {
+      // A value is complete: close what ends here, then a comma must follow.
+      if (!opened) at = afterSpace(bytes, at);
+      while (bytes[at] === closers[depth - 1]) {
+        at++;
+        if (--depth === 0) return at;
+        at = afterSpace(bytes, at);
+      }
+      if (bytes[at] !== COMMA) return INVALID;
+      at = afterSpace(bytes, at + 1);
+    }
+    if (closers[depth - 1] === CLOSE_OBJECT) {
+      if (bytes[at] !== QUOTE) return INVALID;
+      at = endOfString(bytes, at);
+      if (at === INVALID) return INVALID;
+      at = afterSpace(bytes, at);
+      if (bytes[at] !== COLON) return INVALID;
+      at = afterSpace(bytes, at + 1);
+    }
+  }
+}
+
+export { CLOSE_LIST, CLOSE_OBJECT, COLON, COMMA, OPEN_LIST, OPEN_OBJECT, QUOTE };

@@ -1,0 +1,282 @@
+import { performance } from 'node:perf_hooks';
+import type { Sample } from '../balancing/algorithm.js';
+import type { Balancer } from '../balancing/balancer.js';
+import { type Milliseconds, milliseconds } from '../entities/units.js';
+import { forwardedHeaders } from '../pdk/forwarded-headers.js';
+import type { AccessRequest } from '../pdk/plugin.js';
+import type { ProxiedRequest } from '../pdk/proxied-request.js';
+import type { AttemptOrder, AttemptOutcome, NextAttempt, UpstreamPlan } from '../pdk/upstream-plan.js';
+import type { ResolvedAddress, UnresolvedName } from '../transport/resolver.js';
+import { serviceTimeouts } from './attempt-timeouts.js';
+import { ExchangeAnswer } from './exchange-answer.js';
+import type { ExchangeRules } from './exchange-rules.js';
+import type { ExchangeTarget } from './exchange-target.js';
+import { NO_PROMPT, NO_TARGET, type Refusal, unfit } from './refusal.js';
+import { RequestSources } from './request-sources.js';
+import { clientAccountHeaders, withParameter } from './target-auth.js';
+import type { Choice } from './target-selection.js';
+import type { UpstreamLocation } from './upstream-location.js';
+import type { ClientRequest, WordedRequest } from './worded-request.js';
+
+/** One try as it is logged: exactly Kong's fields. */
+export interface TriedTarget {
+  readonly ip: string;
+  readonly route_type: string;
+  readonly port: number;
+  readonly upstream_scheme: string;
+  readonly host: string;
+  readonly upstream_uri: string;
+  readonly provider: string;
+  readonly model?: string;
+}
+
+/** Methods whose repetition could act twice, once they have been sent (nginx, proxy_next_upstream). */
+const NON_IDEMPOTENT = new Set(['POST', 'LOCK', 'PATCH']);
+const NONE_TRIED: ReadonlySet<ExchangeTarget> = new Set();
+
+/**
+ * One request to a model and all of its answer. Plans the attempts: each is the client's original request worded for the
+ * target that was picked, since targets differ in model, options, key and address.
+ */
+export class LlmExchange implements UpstreamPlan {
+  readonly answer: ExchangeAnswer;
+  readonly triedTargets: TriedTarget[] = [];
+  /** The target of the attempt under way, or of the last one. */
+  current: WordedRequest | undefined;
+  /** Bytes sent with the last attempt. */
+  sentBody: Buffer | undefined;
+  private readonly balancer: Balancer<ExchangeTarget>;
+  /** Picked, and not yet sent to. */
+  private upcoming: WordedRequest | undefined;
+  private tried: Set<ExchangeTarget> | undefined;
+  private tries = 0;
+  private attemptStarted: Milliseconds = milliseconds(0);
+  private judged = false;
+
+  constructor(
+    readonly rules: ExchangeRules,
+    readonly client: ClientRequest,
+    private readonly choice: Choice,
+  ) {
+    this.balancer = choice.balancer;
+    this.answer = new ExchangeAnswer(rules);
+  }
+
+  /** Picks the first target and words the request for it, so that what is wrong with it is answered before proxying. */
+  begin(request: AccessRequest): Refusal | undefined {
+    const target = this.pick(request);
+    if (!target) return NO_TARGET;
+    const worded = this.worded(target, request);
+    if ('refusal' in worded) return worded.refusal;
+    this.upcoming = worded;
+    return undefined;
+  }
+
+  next(request: ProxiedRequest): NextAttempt | Promise<NextAttempt> {
+    const worded = this.upcoming;
+    if (!worded) throw new Error('no target was picked for this attempt');
+    const { host, port } = worded.location;
+    const resolved = this.rules.resolver.resolve(host, port);
+    if (resolved instanceof Promise) return resolved.then((address) => this.attempt(request, worded, address));
+    return this.attempt(request, worded, resolved);
+  }
+
+  mayRetry(request: ProxiedRequest, outcome: AttemptOutcome): boolean {
+    this.judge(outcome);
+    const { criteria } = this.rules.balancing;
+    switch (outcome.kind) {
+      case 'abandoned':
+        return false;
+      case 'status':
+        if (!criteria.has(`http_${outcome.status}`)) return false;
+        break;
+      default:
+        if (!criteria.has(outcome.kind)) return false;
+    }
+    const sent = outcome.kind === 'status' || outcome.sent;
+    const mayActTwice = sent && NON_IDEMPOTENT.has(request.serviceRequest.method);
+    if (mayActTwice && !criteria.has('non_idempotent')) return false;
+    return this.pickNext(request);
+  }
+
+  settle(_request: ProxiedRequest, outcome: AttemptOutcome): void {
+    this.judge(outcome);
+    this.judged = false;
+    const target = (this.current as WordedRequest).target;
+    const answered = outcome.kind === 'status' && outcome.status === 200;
+    this.balancer.ended(target, answered ? this.sample(target) : NO_SAMPLE);
+  }
+
+  /** What this exchange says about its target: a latency and a usage, as far as they are known. */
+  private sample(target: ExchangeTarget): Sample {
+    const { latencyStrategy, usageStrategy } = this.rules.balancing;
+    const { told } = this.answer;
+    const elapsed = performance.now() - this.attemptStarted;
+    const completion = told?.usage?.completion;
+    const latency = latencyStrategy === 'e2e' ? elapsed : completion ? elapsed / completion : undefined;
+    return {
+      latency: latency === undefined ? undefined : milliseconds(latency),
+      usage: told?.usage && target.measuredUsage(told.usage, told.serviceTier, usageStrategy),
+    };
+  }
+
+  /** Tells the circuits how the attempt went, once: before another target is picked, or when it is over. */
+  private judge(outcome: AttemptOutcome): void {
+    if (this.judged) return;
+    this.judged = true;
+    const { target } = this.current as WordedRequest;
+    if (outcome.kind === 'abandoned') return;
+    if (outcome.kind === 'status' && !this.rules.failureStatuses.has(outcome.status)) this.balancer.succeeded(target);
+    else this.balancer.failed(target);
+  }
+
+  /** Whether there is a further try and a target for it, which is then the upcoming one. */
+  private pickNext(request: ProxiedRequest): boolean {
+    const retries = this.rules.balancing.retries ?? request.service?.retries ?? KONG_RETRIES;
+    while (this.tries <= retries) {
+      const target = this.pick(request);
+      if (!target) return false;
+      const worded = this.worded(target, request);
+      if (!('refusal' in worded)) {
+        this.upcoming = worded;
+        return true;
+      }
+      // Kong: what is wrong with a request for a further target fails that try, silently.
+      this.tries += 1;
+      this.markTried(target);
+    }
+    return false;
+  }
+
+  private pick(request: AccessRequest): ExchangeTarget | undefined {
+    const { hashHeader } = this.rules.balancing;
+    const hashKey = hashHeader === undefined ? undefined : request.header(hashHeader);
+    return this.balancer.pick({ hashKey, tried: this.tried ?? NONE_TRIED });
+  }
+
+  private markTried(target: ExchangeTarget): void {
+    this.tried ??= new Set();
+    this.tried.add(target);
+  }
+
+  private worded(target: ExchangeTarget, request: AccessRequest): WordedRequest | { readonly refusal: Refusal } {
+    const { client } = this;
+    const { members, asked, tail } = client;
+    const sources = new RequestSources(request);
+    const isResource = tail !== '';
+    if (members && !isResource && !target.format.hasPrompt(members)) return { refusal: NO_PROMPT };
+    const mayBeUnnamed = isResource || members?.kindOf('prompt') === 'object';
+    const choice = target.modelFor(asked, this.choice.byAlias, mayBeUnnamed, sources);
+    if ('refusal' in choice) return choice;
+    const mismatch = members && !isResource ? target.format.mismatch(members) : undefined;
+    if (mismatch !== undefined) return { refusal: unfit(mismatch) };
+    const located = target.locate(sources);
+    if ('refusal' in located) return located;
+    return { client, target, model: choice.model, location: located.location, addsUsage: this.addsUsage(target) };
+  }
+
+  private addsUsage({ logsStatistics, format }: ExchangeTarget): boolean {
+    const { members, streams, isCounted } = this.client;
+    if (!streams || !isCounted || !members || format.asksUsage(members)) return false;
+    return logsStatistics || this.rules.balancesByUsage;
+  }
+
+  private attempt(
+    request: ProxiedRequest,
+    worded: WordedRequest,
+    address: ResolvedAddress | UnresolvedName,
+  ): NextAttempt | Promise<NextAttempt> {
+    const { target } = worded;
+    this.upcoming = undefined;
+    this.tries += 1;
+    this.markTried(target);
+    if (address.ip === undefined) return this.unresolved(request, target, address);
+    this.current = worded;
+    this.judged = false;
+    this.attemptStarted = milliseconds(performance.now());
+    this.balancer.started(target);
+    const order = this.order(request, worded, address);
+    this.note(worded, order);
+    this.showHeaders(request, target);
+    return { kind: 'attempt', order };
+  }
+
+  /** A target whose host has no address has failed without having been sent anything. */
+  private unresolved(request: ProxiedRequest, target: ExchangeTarget, { status, message }: UnresolvedName) {
+    this.balancer.failed(target);
+    const goesOn = this.rules.balancing.criteria.has('error') && this.pickNext(request);
+    // Asking again for the same host would find the same nothing.
+    if (goesOn && !this.tried?.has((this.upcoming as unknown as WordedRequest).target)) return this.next(request);
+    return { kind: 'unavailable', status, message } as const;
+  }
+
+  private order(
+    request: ProxiedRequest,
+    { target, model, location, addsUsage }: WordedRequest,
+    { ip, port }: ResolvedAddress,
+  ): AttemptOrder {
+    const { members, tail, streams } = this.client;
+    const { balancing } = this.rules;
+    const isResource = tail !== '';
+    const body = members && target.word(members, { model, stream: streams, askUsage: addsUsage, isResource });
+    this.sentBody = body;
+    const query = this.queryFor(target, request.serviceRequest.query, location.query);
+    const path = tail === '' ? location.path : `${location.path}/${tail}`;
+    return {
+      // A Service that says its upstream is not to be verified says so of the provider as well; verifying is the default.
+      address: target.addressAt(location, ip, port, request.service?.tls_verify !== false),
+      method: request.serviceRequest.method,
+      path: query === undefined || query === '' ? path || '/' : `${path}?${query}`,
+      headers: this.headersFor(request, target, location, body !== undefined),
+      body: body ?? null,
+      timeouts: balancing.timeouts ?? serviceTimeouts(request.service),
+    };
+  }
+
+  get acceptEncoding(): string {
+    return this.client.acceptsGzip ? 'gzip, identity' : 'identity';
+  }
+
+  private queryFor({ auth }: ExchangeTarget, query: string | undefined, ownQuery: string | undefined) {
+    const whole = ownQuery === undefined ? query : query ? `${ownQuery}&${query}` : ownQuery;
+    return auth.query ? withParameter(whole, auth.query.name, auth.query.value, auth.allowOverride) : whole;
+  }
+
+  private headersFor(request: ProxiedRequest, target: ExchangeTarget, { host }: UpstreamLocation, hasBody: boolean) {
+    const { header, allowOverride, isConfigured } = target.auth;
+    const brings = header !== undefined && allowOverride && request.headers.has(header.lower);
+    const theirs = isConfigured && !brings ? clientAccountHeaders(request) : NO_HEADERS;
+    const without = target.replacedHeaders(brings, theirs);
+    const flat = forwardedHeaders(request, host.includes(':') ? `[${host}]` : host, this.rules.forwarding, without);
+    if (hasBody && !request.headers.has('content-type')) flat.push('Content-Type', 'application/json');
+    flat.push('Accept-Encoding', this.acceptEncoding);
+    if (header && !brings) flat.push(header.name, header.value);
+    return flat;
+  }
+
+  /** Kong's log shows the headers that went upstream. The key in them is never shown. */
+  private showHeaders({ logFields }: ProxiedRequest, { auth }: ExchangeTarget): void {
+    logFields.set('request.headers.accept-encoding', this.acceptEncoding);
+    if (auth.header) logFields.set(`request.headers.${auth.header.lower.replaceAll('.', '\\.')}`, 'REDACTED');
+  }
+
+  private note({ target, location }: WordedRequest, { address, path }: AttemptOrder): void {
+    const mark = path.indexOf('?');
+    const tried: TriedTarget = {
+      ip: address.ip,
+      route_type: target.routeType,
+      port: address.port,
+      upstream_scheme: address.scheme,
+      host: location.host,
+      upstream_uri: mark < 0 ? path : path.slice(0, mark),
+      provider: target.providerName,
+    };
+    const model = target.configuredModel;
+    this.triedTargets.push(model === undefined ? tried : { ...tried, model });
+  }
+}
+
+const NO_SAMPLE: Sample = {};
+const NO_HEADERS: readonly string[] = [];
+/** Kong's default for a Service. */
+const KONG_RETRIES = 5;

@@ -1,0 +1,67 @@
+import { ModelTemplate, type TemplateSources } from '../ai/model-template.js';
+
+/** Where a target's requests go, before its host is resolved. */
+export interface UpstreamLocation {
+  readonly scheme: 'http' | 'https';
+  /** Without port or brackets. */
+  readonly host: string;
+  readonly port: number;
+  /** Without a slash at its end. */
+  readonly path: string;
+  /** Of the configured URL; `undefined`: it has none. */
+  readonly query: string | undefined;
+}
+
+const DEFAULT_PORTS = { http: 80, https: 443 } as const;
+
+/** Throws when the text is no absolute http(s) URL. */
+export function locationOf(text: string): UpstreamLocation {
+  const url = URL.parse(text);
+  const scheme = url?.protocol === 'https:' ? 'https' : url?.protocol === 'http:' ? 'http' : undefined;
+  if (!url || !scheme) throw new Error(`upstream_url '${text}' is no http or https URL`);
+  return {
+    scheme,
+    host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
+    port: url.port === '' ? DEFAULT_PORTS[scheme] : Number(url.port),
+    path: url.pathname.replace(/\/{2,}/g, '/').replace(/\/$/, ''),
+    query: url.search === '' ? undefined : url.search.slice(1),
+  };
+}
+
+export type Located = { readonly location: UpstreamLocation } | { readonly problem: string };
+
+/** Where the requests of one target go: fixed, or with parts of the client's request in it. */
+export class LocationPlan {
+  private readonly fixed: Located | undefined;
+  private readonly url: ModelTemplate | undefined;
+  private readonly path: ModelTemplate | undefined;
+
+  /** `own`: the provider's address. The configured URL replaces all of it, the configured path only its path. */
+  constructor(
+    private readonly own: URL,
+    configuredUrl: string | undefined,
+    configuredPath: string | undefined,
+  ) {
+    this.url = configuredUrl === undefined ? undefined : ModelTemplate.of(configuredUrl);
+    this.path = configuredPath === undefined ? undefined : ModelTemplate.of(configuredPath);
+    if (!this.url && !(configuredUrl === undefined && this.path)) {
+      this.fixed = { location: this.locationWith(configuredUrl, configuredPath) };
+    }
+  }
+
+  for(sources: TemplateSources): Located {
+    if (this.fixed) return this.fixed;
+    const filled = (this.url ?? (this.path as ModelTemplate)).fill(sources);
+    if ('problem' in filled) return filled;
+    try {
+      return { location: this.url ? locationOf(filled.text) : this.locationWith(undefined, filled.text) };
+    } catch (error) {
+      return { problem: (error as Error).message };
+    }
+  }
+
+  private locationWith(url: string | undefined, path: string | undefined): UpstreamLocation {
+    if (url !== undefined) return locationOf(url);
+    return locationOf(path === undefined ? this.own.href : new URL(`/${path.replace(/^\/+/, '')}`, this.own).href);
+  }
+}

@@ -1,0 +1,22 @@
+import { ListOf, Text } from '../../entities/field.js';
+import { text } from '../../entities/field-schema.js';
+
+/** One condition: it holds if the request has one of the values. */
+export class AclMatch {
+  @Text({ required: true, oneOf: ['consumer', 'consumer_group', 'header', 'ip', 'model', 'path', 'provider'] })
+  type!: string;
+  /** consumer: `id` or `username`; consumer_group: `id` or `name`; header: its name. */
+  @Text() key?: string;
+  @ListOf(text(), { required: true, minLength: 1 }) values!: string[];
+}
+
+/** Holds if all of its conditions do. */
+export class AclRule {
+  @ListOf(AclMatch, { required: true, minLength: 1 }) match!: AclMatch[];
+}
+
+/** Who may use the targets. A rule that denies beats one that allows. */
+export class AclsConfig {
+  @ListOf(AclRule, { minLength: 1 }) allow?: AclRule[];
+  @ListOf(AclRule, { minLength: 1 }) deny?: AclRule[];
+}

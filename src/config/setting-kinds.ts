@@ -1,5 +1,5 @@
-import { BlockList, isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
+import { addressBlock } from '../entities/address-block.js';
 import { UUID } from '../entities/field-types.js';
 import { type Bytes, bytes, type Milliseconds, milliseconds } from '../entities/units.js';
 import type { SettingKind } from './setting.js';
@@ -100,19 +100,11 @@ export const ADDRESSES: SettingKind<readonly string[]> = {
   allowed: 'a comma separated list of IP addresses, CIDR blocks (10.0.0.0/8) and unix:',
   parse(text) {
     const addresses = listed(text);
-    return addresses.every((address) => address === 'unix:' || isAddressBlock(address)) ? addresses : undefined;
+    return addresses.every((address) => address === 'unix:' || addressBlock(address) === undefined)
+      ? addresses
+      : undefined;
   },
 };
-
-function isAddressBlock(text: string): boolean {
-  const [address = '', prefix, ...rest] = text.split('/');
-  const family = isIP(address);
-  if (family === 0 || rest.length > 0) return false;
-  if (prefix === undefined) return true;
-  if (!/^\d{1,3}$/.test(prefix) || Number(prefix) > (family === 4 ? 32 : 128)) return false;
-  new BlockList().addSubnet(address, Number(prefix), family === 4 ? 'ipv4' : 'ipv6');
-  return true;
-}
 
 /** `80:8000, 443:8443`: clients reach listener 8000 as port 80. Answers with outer port by listener port. */
 export const PORT_MAPS: SettingKind<ReadonlyMap<number, number>> = {

@@ -22,11 +22,20 @@ export function recordRules(target: object): readonly RecordRule[] {
   return parent && parent !== Function.prototype ? [...recordRules(parent), ...own] : own;
 }
 
-/** Attaches a rule between fields to a record class. */
+/** How Kong's `/schemas/...` lists a rule, for those it has a word for. */
+const kongWords = new WeakMap<RecordRule, object>();
+
+/** The rules of a record class that Kong has words for, as its `entity_checks` lists them. */
+export const entityChecks = (target: object): object[] =>
+  recordRules(target).flatMap((rule) => kongWords.get(rule) ?? []);
+
+/** Attaches a rule between fields to a record class. `inKong`: its entry in Kong's `entity_checks`. */
 export const Rule =
-  (rule: RecordRule): ClassDecorator =>
+  (rule: RecordRule, inKong?: object): ClassDecorator =>
   (target) => {
-    rules.set(target, [...(rules.get(target) ?? []), rule]);
+    if (inKong) kongWords.set(rule, inKong);
+    // Decorators are applied from the class upwards; rules are told in the order they are read.
+    rules.set(target, [rule, ...(rules.get(target) ?? [])]);
   };
 
 const quoted = (names: readonly string[]) => names.map((name) => `'${name}'`).join(', ');
@@ -43,29 +52,41 @@ const at = (record: Record<string, unknown>, path: string): unknown =>
   path.split('.').reduce<unknown>((value, key) => (value as Record<string, unknown> | undefined | null)?.[key], record);
 
 export const AtLeastOneOf = (...names: string[]): ClassDecorator =>
-  Rule((record, report) => {
-    if (names.some((name) => isSet(at(record, name)))) return;
-    report.entity(`at least one of these fields must be non-empty: ${quoted(names)}`);
-  });
+  Rule(
+    (record, report) => {
+      if (names.some((name) => isSet(at(record, name)))) return;
+      report.entity(`at least one of these fields must be non-empty: ${quoted(names)}`);
+    },
+    { at_least_one_of: names },
+  );
 
 export const OnlyOneOf = (...names: string[]): ClassDecorator =>
-  Rule((record, report) => {
-    if (names.filter((name) => isSet(at(record, name))).length === 1) return;
-    report.entity(`exactly one of these fields must be non-empty: ${quoted(names)}`);
-  });
+  Rule(
+    (record, report) => {
+      if (names.filter((name) => isSet(at(record, name))).length === 1) return;
+      report.entity(`exactly one of these fields must be non-empty: ${quoted(names)}`);
+    },
+    { only_one_of: names },
+  );
 
 export const AtMostOneOf = (...names: string[]): ClassDecorator =>
-  Rule((record, report) => {
-    if (names.filter((name) => isSet(at(record, name))).length <= 1) return;
-    report.entity(`only one or none of these fields must be set: ${quoted(names)}`);
-  });
+  Rule(
+    (record, report) => {
+      if (names.filter((name) => isSet(at(record, name))).length <= 1) return;
+      report.entity(`only one or none of these fields must be set: ${quoted(names)}`);
+    },
+    { mutually_exclusive: names },
+  );
 
 export const AllOrNone = (...names: string[]): ClassDecorator =>
-  Rule((record, report) => {
-    const given = names.filter((name) => isSet(at(record, name))).length;
-    if (given === 0 || given === names.length) return;
-    report.entity(`all or none of these fields must be set: ${quoted(names)}`);
-  });
+  Rule(
+    (record, report) => {
+      const given = names.filter((name) => isSet(at(record, name))).length;
+      if (given === 0 || given === names.length) return;
+      report.entity(`all or none of these fields must be set: ${quoted(names)}`);
+    },
+    { mutually_required: names },
+  );
 
 /**
  * Collects what rules report into an error tree that may already hold the fields' own errors. A rule that looks at a field

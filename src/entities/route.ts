@@ -1,8 +1,9 @@
+import { addressBlock } from './address-block.js';
 import { Entity } from './entity.js';
 import { Flag, Integer, ListOf, MapOf, ReferenceTo, SetOf, Text } from './field.js';
-import { listOf, text } from './field-schema.js';
+import { listOf, recordOf, text } from './field-schema.js';
 import { EntityBase, NAME_RULE, routeHost, routePath, sniName } from './field-types.js';
-import { isSet, Rule } from './record-rules.js';
+import { AtLeastOneOf, isSet, Rule } from './record-rules.js';
 
 const HTTP = ['http', 'https'];
 const GRPC = ['grpc', 'grpcs'];
@@ -17,7 +18,26 @@ const MATCHED_ON: Record<string, readonly string[]> = {
   https: ['methods', 'hosts', 'headers', 'paths', 'snis'],
   grpc: ['hosts', 'headers', 'paths'],
   grpcs: ['hosts', 'headers', 'paths', 'snis'],
+  tcp: ['sources', 'destinations', 'snis'],
+  tls: ['sources', 'destinations', 'snis'],
+  tls_passthrough: ['sources', 'destinations', 'snis'],
+  udp: ['sources', 'destinations'],
 };
+
+/** An end of a connection. Stream Routes match on it. */
+@AtLeastOneOf('ip', 'port')
+class Endpoint {
+  /** An IP address or a CIDR block. */
+  @Text({ rule: addressBlock }) ip?: string;
+  @Integer({ between: [0, 65535] }) port?: number;
+}
+
+/** Attributes that Routes of these protocols cannot have, and how Kong lists the protocols. */
+const NOT_FOR: readonly [protocols: readonly string[], attributes: readonly string[], listed: string][] = [
+  [HTTP, ['sources', 'destinations'], "'http' or 'https'"],
+  [GRPC, ['sources', 'destinations', 'methods'], "'grpc' or 'grpcs'"],
+  [[...STREAM, ...PASSTHROUGH], ['methods', 'hosts', 'paths', 'headers'], "'tcp', 'tls', 'tls_passthrough' or 'udp'"],
+];
 
 /** Rules that match a client request and lead it to a Service. Source: Kong kong/db/schema/entities/routes.lua. */
 @Entity({ name: 'routes', singular: 'route', nameKey: 'name', stableIdFrom: 'name' })
@@ -40,6 +60,15 @@ const MATCHED_ON: Record<string, readonly string[]> = {
   if (attributes.some((name) => isSet(route[name]))) return;
   const listed = attributes.map((name) => `'${name}'`).join(', ');
   report.entity(`must set one of ${listed} when 'protocols' is '${protocol}'`);
+})
+@Rule((route, report) => {
+  const used = (route.protocols as string[] | undefined) ?? [];
+  for (const [protocols, attributes, listed] of NOT_FOR) {
+    if (!used.some((protocol) => protocols.includes(protocol))) continue;
+    for (const name of attributes) {
+      if (isSet(route[name])) report.field(name, `cannot set '${name}' when 'protocols' is ${listed}`);
+    }
+  }
 })
 @Rule(({ snis, protocols }, report) => {
   if (!isSet(snis)) return;
@@ -71,6 +100,9 @@ export class Route extends EntityBase {
   })
   headers?: Record<string, string[]>;
   @SetOf(text({ rule: sniName })) snis?: string[];
+  /** Stream Routes only: where connections come from, and where they go. */
+  @SetOf(recordOf(Endpoint)) sources?: Endpoint[];
+  @SetOf(recordOf(Endpoint)) destinations?: Endpoint[];
   @Integer({ required: true, oneOf: [426, 301, 302, 307, 308] }) https_redirect_status_code = 426;
   /** Which of two matching regex paths wins; higher first. */
   @Integer() regex_priority = 0;

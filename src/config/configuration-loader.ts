@@ -1,17 +1,13 @@
-import { type FSWatcher, watch } from 'node:fs';
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { EntityRegistry } from '../entities/entity-registry.js';
 import { ConfigStore } from './config-store.js';
 import { type ConfigurationProblem, problemReport } from './configuration-problem.js';
-import { type DeclarativeText, readDeclarativeFiles } from './declarative-file.js';
+import { type DeclarativeText, readDeclarativeFiles, watchDeclarativeFiles } from './declarative-file.js';
 import { type ReadResult, type Refusal, readDeclarative } from './declarative-reader.js';
 import type { TextFormat } from './declarative-text.js';
 import { kongTextError } from './kong-error.js';
 import { Settings } from './settings.js';
 import type { Snapshot } from './snapshot.js';
-
-/** Editors write a file in several steps; what has been still for this long is complete. */
-const SETTLING_MS = 100;
 
 /**
  * Brings declarative configurations into force: at start, on SIGHUP, when a watched file changes, when one is posted. A
@@ -20,8 +16,7 @@ const SETTLING_MS = 100;
 @Injectable()
 export class ConfigurationLoader implements OnModuleDestroy {
   private readonly logger = new Logger('config');
-  private readonly watchers: FSWatcher[] = [];
-  private settling: NodeJS.Timeout | undefined;
+  private stopWatching: (() => void) | undefined;
   private loading = 0;
 
   constructor(
@@ -40,7 +35,9 @@ export class ConfigurationLoader implements OnModuleDestroy {
     const refused = await this.load();
     if (refused) throw new Error(problemReport(refused.problems));
     process.on('SIGHUP', this.reloadBySignal);
-    if (this.settings.watchConfig) this.watchFiles();
+    if (!this.settings.watchConfig) return;
+    const reload = () => void this.reload('the declarative file changed');
+    this.stopWatching = watchDeclarativeFiles(this.settings.declarativeConfig, reload);
   }
 
   /** Loads what the settings name once more. Says why when it is refused; what was in force stays. */
@@ -58,8 +55,7 @@ export class ConfigurationLoader implements OnModuleDestroy {
 
   onModuleDestroy(): void {
     process.off('SIGHUP', this.reloadBySignal);
-    clearTimeout(this.settling);
-    for (const watcher of this.watchers) watcher.close();
+    this.stopWatching?.();
   }
 
   private readonly reloadBySignal = (): void => void this.reload('SIGHUP');
@@ -123,17 +119,6 @@ export class ConfigurationLoader implements OnModuleDestroy {
       return await work();
     } finally {
       this.loading -= 1;
-    }
-  }
-
-  private watchFiles(): void {
-    for (const path of this.settings.declarativeConfig) {
-      const watcher = watch(path, () => {
-        clearTimeout(this.settling);
-        this.settling = setTimeout(() => void this.reload('the declarative file changed'), SETTLING_MS);
-      });
-      watcher.on('error', (error) => this.logger.warn(`${path} is no longer watched: ${error.message}`));
-      this.watchers.push(watcher);
     }
   }
 }

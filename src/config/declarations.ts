@@ -1,8 +1,9 @@
 import type { EntityDefinition } from '../entities/entity.js';
 import type { EntityRegistry } from '../entities/entity-registry.js';
-import { isObject, recordSchema } from '../entities/record-schema.js';
+import { isObject } from '../entities/record-schema.js';
 import type { PathStep } from './configuration-problem.js';
 import { type FileSettings, filledFrom } from './declarative-document.js';
+import { type EntityRelations, relationsOf } from './entity-relations.js';
 import { type Finding, findingsOf } from './finding.js';
 import { chooseFrom } from './remedy.js';
 import type { SourceDocument } from './source-document.js';
@@ -20,23 +21,17 @@ export interface Declaration {
   id: string;
 }
 
-/** A kind that may be nested in another, and the field that refers to the other. */
-interface Child {
-  readonly definition: EntityDefinition;
-  readonly field: string;
-}
-
 /** Finds every entity in declarative documents. */
 export class Declarations {
   readonly all: Declaration[] = [];
   readonly findings: Finding[] = [];
-  private readonly children: ReadonlyMap<string, ReadonlyMap<string, Child>>;
+  private readonly relations: EntityRelations;
 
   constructor(
     private readonly registry: EntityRegistry,
     private readonly settings: FileSettings,
   ) {
-    this.children = childrenByKind(registry);
+    this.relations = relationsOf(registry);
   }
 
   read(source: SourceDocument): void {
@@ -77,7 +72,7 @@ export class Declarations {
     const given: Record<string, unknown> = {};
     const declaration: Declaration = { definition, source, path, given, parent, id: '' };
     this.all.push(declaration);
-    const nested = this.children.get(definition.name);
+    const nested = this.relations.get(definition.name);
     for (const [name, value] of Object.entries(item)) {
       const child = nested?.get(name);
       if (child) {
@@ -154,18 +149,4 @@ function markPatterns(route: Record<string, unknown>): void {
   route['paths'] = route['paths'].map((path: unknown) =>
     typeof path === 'string' && path.startsWith('/') && !/^[a-zA-Z0-9.\-_~/%]*$/.test(path) ? `~${path}` : path,
   );
-}
-
-/** Every kind with the kinds that refer to it, because those may be nested in it under their own name. */
-function childrenByKind(registry: EntityRegistry): Map<string, Map<string, Child>> {
-  const children = new Map<string, Map<string, Child>>();
-  for (const definition of registry.entities()) {
-    for (const { name: field, schema } of recordSchema(definition.record).fields) {
-      if (schema.type !== 'foreign') continue;
-      const nested = children.get(schema.reference) ?? new Map<string, Child>();
-      if (!nested.has(definition.name)) nested.set(definition.name, { definition, field });
-      children.set(schema.reference, nested);
-    }
-  }
-  return children;
 }

@@ -22,3 +22,43 @@ async function filesAt(path: string): Promise<string[]> {
     .sort()
     .map((name) => join(path, name));
 }
+
+/**
+ * Calls `changed` when one of the files is another than before. It asks the file system rather than being told, because a
+ * file that is replaced, or a link that is turned (Kubernetes), is a new file that a watcher of the old one never hears of.
+ * What is still being written is left until it is the same twice. Answers with a function that ends it.
+ */
+export function watchDeclarativeFiles(paths: readonly string[], changed: () => void): () => void {
+  let known: string | undefined;
+  let seen: string | undefined;
+  let asking = false;
+  const ask = async () => {
+    if (asking) return;
+    asking = true;
+    // A file that is away for a moment is being replaced.
+    const state = await stateOf(paths).catch(() => undefined);
+    asking = false;
+    if (state === undefined) return;
+    known ??= state;
+    if (state !== known && state === seen) {
+      known = state;
+      changed();
+    }
+    seen = state;
+  };
+  void ask();
+  const timer = setInterval(() => void ask(), ASKED_EVERY_MS).unref();
+  return () => clearInterval(timer);
+}
+
+/** Soon enough for somebody who waits for it, and nothing against what the process does otherwise. */
+const ASKED_EVERY_MS = 250;
+
+async function stateOf(paths: readonly string[]): Promise<string> {
+  const files = (await Promise.all(paths.map(filesAt))).flat();
+  const states = files.map(async (file) => {
+    const { ino, size, mtimeMs } = await stat(file);
+    return `${file} ${ino} ${size} ${mtimeMs}`;
+  });
+  return (await Promise.all(states)).join('\n');
+}

@@ -1,6 +1,9 @@
 import { isIP } from 'node:net';
+import { byteString, textOfBytes } from './byte-string.js';
 import { Integer, SetOf, Text } from './field.js';
 import { text } from './field-schema.js';
+import { normalizedPath } from './normalized-path.js';
+import { translatePcre } from './pcre.js';
 
 /** Kinds of fields that many entities share. Texts are Kong's (kong/db/schema/typedefs.lua). */
 
@@ -70,23 +73,26 @@ export function pathOfUrl(path: string): string | undefined {
   if (!path.startsWith('/')) return 'should start with: /';
   if (path.includes('//')) return 'must not have empty segments';
   if (!RFC3986.test(path)) return `invalid path: '${path}' (characters outside of the reserved list of RFC 3986 found)`;
+  return brokenEncoding(path);
+}
+
+function brokenEncoding(path: string): string | undefined {
   const broken = /%(?![0-9A-Fa-f]{2}).{0,2}/.exec(path);
   return broken ? `invalid url-encoded value: '${broken[0]}'` : undefined;
 }
 
 /** A Route's path: a normalized prefix, or `~` and a regular expression. */
 export function routePath(path: string): string | undefined {
-  if (path.startsWith('~/')) return brokenPattern(path.slice(1));
-  if (!path.startsWith('/')) return 'should start with: / (fixed path) or ~/ (regex path)';
+  if (!/^~?\//.test(path)) return 'should start with: / (fixed path) or ~/ (regex path)';
   if (path.includes('//')) return 'must not have empty segments';
-  return undefined;
+  if (path.startsWith('~')) return brokenPattern(path.slice(1));
+  const broken = brokenEncoding(path);
+  if (broken) return broken;
+  const normalized = textOfBytes(normalizedPath(byteString(path)));
+  return path === normalized ? undefined : `non-normalized path, consider use '${normalized}' instead`;
 }
 
 function brokenPattern(pattern: string): string | undefined {
-  try {
-    new RegExp(pattern.replaceAll('(?P<', '(?<'));
-    return undefined;
-  } catch (error) {
-    return `invalid regex: '${pattern}' (PCRE returned: ${(error as Error).message})`;
-  }
+  const translated = translatePcre(pattern, { anchored: true });
+  return 'problem' in translated ? `invalid regex: '${pattern}' (${translated.problem})` : undefined;
 }

@@ -1,0 +1,104 @@
+import type { Service } from '../entities/service.js';
+import { type ForwardingOptions, forwardedHeaders } from '../pdk/forwarded-headers.js';
+import type { ProxiedRequest } from '../pdk/proxied-request.js';
+import type { AttemptOutcome, AttemptTimeouts, NextAttempt, UpstreamPlan } from '../pdk/upstream-plan.js';
+import { upstreamHost } from '../routing/upstream-host.js';
+import { ClientBody } from './client-body.js';
+import { MESSAGES } from './error-response.js';
+import type { ServiceAddresses } from './service-address.js';
+import type { Journey, NoPlace, Place, ServiceDestination } from './service-destination.js';
+
+/** What all requests to one Service share; prepared once per snapshot. */
+export interface ServiceRoad {
+  readonly service: Service;
+  readonly destination: ServiceDestination;
+  readonly addresses: ServiceAddresses;
+  readonly timeouts: AttemptTimeouts;
+  readonly forwarding: ForwardingOptions;
+}
+
+/** Repeating them could act twice, once they have been sent (nginx: proxy_next_upstream without `non_idempotent`). */
+const NOT_REPEATED = new Set(['POST', 'PATCH', 'LOCK']);
+
+const TOO_LARGE: NextAttempt = { kind: 'unavailable', status: 413, message: MESSAGES[413] as string };
+
+/**
+ * One request on its way to a plain Service: the client's request as plugins left it, to one address after the other until
+ * one of them answers. An answer is an answer, whatever its status. Source: Kong kong/runloop/balancer, nginx's
+ * proxy_next_upstream.
+ */
+export class ServiceAttempts implements UpstreamPlan {
+  private readonly journey: Journey;
+  private body: ClientBody | undefined;
+  private tries = 0;
+  private retrying = false;
+
+  constructor(
+    private readonly road: ServiceRoad,
+    request: ProxiedRequest,
+  ) {
+    this.journey = road.destination.journey(request);
+  }
+
+  get setCookie(): string | undefined {
+    return this.journey.setCookie;
+  }
+
+  next(request: ProxiedRequest): NextAttempt | Promise<NextAttempt> {
+    this.retrying = false;
+    if (this.body) return this.choose(request, this.body);
+    const body = new ClientBody(request);
+    this.body = body;
+    const ready = body.ready();
+    if (!ready) return this.choose(request, body);
+    return ready.then(() => (request.body.isOverCeiling ? TOO_LARGE : this.choose(request, body)));
+  }
+
+  mayRetry(request: ProxiedRequest, outcome: AttemptOutcome): boolean {
+    this.retrying = this.isWorthAnother(request, outcome);
+    return this.retrying;
+  }
+
+  settle(_request: ProxiedRequest, outcome: AttemptOutcome): void {
+    this.journey.settle(outcome, this.retrying);
+  }
+
+  private isWorthAnother({ serviceRequest }: ProxiedRequest, outcome: AttemptOutcome): boolean {
+    if (outcome.kind !== 'error' && outcome.kind !== 'timeout') return false;
+    if (this.tries > this.road.service.retries || this.body?.isRepeatable !== true) return false;
+    return !outcome.sent || !NOT_REPEATED.has(serviceRequest.method);
+  }
+
+  private choose(request: ProxiedRequest, body: ClientBody): NextAttempt | Promise<NextAttempt> {
+    const place = this.journey.next();
+    return place instanceof Promise
+      ? place.then((found) => this.attempt(request, body, found))
+      : this.attempt(request, body, place);
+  }
+
+  private attempt(request: ProxiedRequest, body: ClientBody, place: Place | NoPlace): NextAttempt {
+    if (place.ip === undefined) return { kind: 'unavailable', status: place.status, message: place.message };
+    this.tries += 1;
+    const { service, addresses, timeouts, forwarding } = this.road;
+    const { ip, port, hostname } = place;
+    const { method, path, query, hostHeader } = request.serviceRequest;
+    const preserveHost = request.route?.preserve_host === true;
+    const { protocol } = service;
+    const host = hostHeader ?? upstreamHost(preserveHost, request.connection.host, { protocol, host: hostname, port });
+    const headers = forwardedHeaders(request, host, forwarding);
+    const { announcedLength } = body;
+    if (announcedLength !== undefined) headers.push('Content-Length', String(announcedLength));
+    return {
+      kind: 'attempt',
+      order: {
+        address: addresses.at(ip, port, host),
+        method,
+        // A question mark the client ended with is kept.
+        path: query === undefined ? path : `${path}?${query}`,
+        headers,
+        body: body.next(),
+        timeouts,
+      },
+    };
+  }
+}

@@ -91,11 +91,13 @@ export const AllOrNone = (...names: string[]): ClassDecorator =>
 /**
  * Collects what rules report into an error tree that may already hold the fields' own errors. A rule that looks at a field
  * with an error of its own has no say, because it would complain about a value that nobody wrote (Kong does the same).
+ * `failed`: the names of those fields.
  */
 export function applyRules(
   applicable: readonly RecordRule[],
   record: Record<string, unknown>,
   errors: { [field: string]: ErrorTree },
+  failed: ReadonlySet<string>,
 ): void {
   const report: Report = {
     entity(message) {
@@ -117,7 +119,6 @@ export function applyRules(
       errors[field] ??= tree;
     },
   };
-  const failed = new Set(Object.keys(errors));
   for (const rule of applicable) {
     if (failed.size === 0) rule(record, report);
     else if (!looksAt(rule, record, failed)) rule(record, report);

@@ -4,7 +4,7 @@ import { FIELD, type FieldSchema, type RecordClass } from './field-schema.js';
 import { applyRules, type RecordRule, recordRules } from './record-rules.js';
 
 export interface Checked {
-  /** The value with defaults filled in. Meaningless where `error` is set. */
+  /** The value with defaults filled in. Where `error` is set it is not to be used, save by the rules around it. */
   readonly value: unknown;
   readonly error?: ErrorTree;
 }
@@ -188,20 +188,26 @@ export class RecordSchema<T = unknown> {
     }
     const record = new this.target() as Record<string, unknown>;
     const errors: { [field: string]: ErrorTree } = {};
+    const failed = new Set<string>();
     for (const { name, default: fallback } of this.fields) {
       const given = input[name];
       // An explicit null stays unset: the default does not come back (kong/db/schema/init.lua, process_auto_fields).
       const candidate = given === undefined ? fallback : given;
       const { value, error } = (this.checks.get(name) as CheckedField)(candidate);
-      if (error !== undefined) errors[name] = error;
+      if (error !== undefined) {
+        errors[name] = error;
+        if (value === undefined) failed.add(name);
+      }
       record[name] = value;
     }
     for (const name of Object.keys(input)) {
       if (!this.checks.has(name)) errors[name] = 'unknown field';
     }
-    applyRules(this.rules, record, errors);
-    if (Object.keys(errors).length > 0) return { value: undefined as T, error: errors };
-    return { value: record as T };
+    applyRules(this.rules, record, errors, failed);
+    // What has too many fields is complete but for that, so the rules of the record around it can still judge it: a misspelt
+    // name is then reported together with what is missing because of it.
+    const value = failed.size === 0 ? (record as T) : (undefined as T);
+    return Object.keys(errors).length > 0 ? { value, error: errors } : { value };
   }
 }
 

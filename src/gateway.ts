@@ -1,8 +1,9 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { NestFactory } from '@nestjs/core';
-import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
+import { adminAdapter } from './admin/admin-adapter.js';
 import { NodeServer } from './admin/node-server.js';
 import { AppModule } from './app.module.js';
 import { ConfigurationLoader } from './config/configuration-loader.js';
@@ -22,13 +23,14 @@ export interface GatewayOptions {
 
 /** One gateway process: wired, its configuration loaded, its listeners open. Rejects with what to do when it cannot start. */
 export async function startGateway({ extensionFolders = [] }: GatewayOptions = {}): Promise<NestFastifyApplication> {
-  const { logLevel, adminMaxBodySize } = settingsFrom(process.env);
-  const log = new GatewayLog(logLevel);
+  const settings = settingsFrom(process.env);
+  const log = new GatewayLog(settings.logLevel);
   for (const warning of unknownSettings(process.env)) log.warn(warning, 'settings');
 
-  const adapter = new FastifyAdapter({ bodyLimit: adminMaxBodySize || Number.MAX_SAFE_INTEGER });
+  const adapter = adminAdapter(settings);
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.register({ extensionFolders }), adapter, {
     logger: log,
+    bodyParser: false,
     abortOnError: false,
   });
   const nodeServer = app.get(NodeServer);

@@ -1,5 +1,8 @@
 import { type DynamicModule, Module, type ModuleMetadata } from '@nestjs/common';
+import { APP_FILTER } from '@nestjs/core';
+import { AdminExceptionFilter } from './admin-exception.filter.js';
 import { ConfigController } from './config.controller.js';
+import { ConfigurationBroadcast } from './configuration-broadcast.js';
 import { NodeController } from './node.controller.js';
 import { NodeServer } from './node-server.js';
 
@@ -12,7 +15,7 @@ export class AdminModule {
       module: AdminModule,
       imports,
       controllers: [NodeController, ConfigController],
-      providers: [NodeServer],
+      providers: [NodeServer, ConfigurationBroadcast, { provide: APP_FILTER, useClass: AdminExceptionFilter }],
       exports: [NodeServer],
     };
   }

@@ -26,7 +26,8 @@ const booleanTag = defineScalarTag('tag:yaml.org,2002:bool', {
   identify: (value) => typeof value === 'boolean',
 });
 
-const YAML = CORE_SCHEMA.withTags(booleanTag, mergeTag);
+/** How YAML is read and written. */
+export const YAML_SCHEMA = CORE_SCHEMA.withTags(booleanTag, mergeTag);
 
 /** Reads one declarative text, YAML or JSON, with decK's variables. */
 export function parseText(
@@ -58,7 +59,7 @@ function fromJson(text: string): { document: unknown } | undefined {
 
 function fromYaml(text: string): { document: unknown } | { problem: TextProblem } {
   try {
-    return { document: text.trim() === '' ? undefined : load(text, { schema: YAML }) };
+    return { document: text.trim() === '' ? undefined : load(text, { schema: YAML_SCHEMA }) };
   } catch (error) {
     if (!(error instanceof YAMLException)) return { problem: failed(undefined, undefined, (error as Error).message) };
     const { mark, reason } = error;

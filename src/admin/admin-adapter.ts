@@ -1,0 +1,23 @@
+import { HttpException } from '@nestjs/common';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { FastifyInstance } from 'fastify';
+import type { Settings } from '../config/settings.js';
+import { readBodies } from './sent-body.js';
+
+/** Kong's ids and names are short, but a regex or an encoded host may be asked for by its whole text. */
+const LONGEST_PATH_PART = 1024;
+
+/** The router of the Admin and Status API, with Kong's manners: what it reads, and how it takes paths. */
+export function adminAdapter({ adminMaxBodySize }: Settings): FastifyAdapter {
+  const adapter = new FastifyAdapter({
+    bodyLimit: adminMaxBodySize || Number.MAX_SAFE_INTEGER,
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: LONGEST_PATH_PART },
+  });
+  readBodies(adapter.getInstance<FastifyInstance>());
+  return adapter;
+}
+
+export const JSON_TYPE = 'application/json; charset=utf-8';
+
+/** What a client is told of an unexpected failure. The log has the rest. */
+export const unexpected = (): HttpException => new HttpException({ message: 'An unexpected error occurred' }, 500);

@@ -1,0 +1,42 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { JSON_TYPE } from './admin-adapter.js';
+
+const logger = new Logger('admin');
+
+/** Fastify's own refusals, in Kong's words. */
+const MESSAGES: Record<number, string> = {
+  400: 'Bad request',
+  404: 'Not found',
+  413: 'Payload too large',
+};
+
+/**
+ * Answers what went wrong in Kong's form: `{"message": "…"}`. An exception that carries a body of its own is answered with
+ * that. The rest is unforeseen: the client learns nothing of it, the log everything.
+ */
+@Catch()
+export class AdminExceptionFilter implements ExceptionFilter {
+  catch(exception: unknown, host: ArgumentsHost): void {
+    const reply = host.switchToHttp().getResponse<FastifyReply>();
+    if (reply.sent) return;
+    if (!(exception instanceof HttpException)) {
+      const request = host.switchToHttp().getRequest<FastifyRequest>();
+      const shown = exception instanceof Error ? (exception.stack ?? exception.message) : String(exception);
+      logger.error(`${request.method} ${request.url.split('?')[0]} failed: ${shown}`);
+      void reply.code(500).type(JSON_TYPE).send({ message: 'An unexpected error occurred' });
+      return;
+    }
+    const status = exception.getStatus();
+    const body = exception.getResponse();
+    if (body === '') void reply.code(status).send();
+    else
+      void reply
+        .code(status)
+        .type(JSON_TYPE)
+        .send(isOurs(body) ? body : { message: MESSAGES[status] ?? body });
+  }
+}
+
+/** Nest's own exceptions carry a `statusCode`, ours never do. */
+const isOurs = (body: string | object): body is object => typeof body === 'object' && !('statusCode' in body);

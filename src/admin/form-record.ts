@@ -1,0 +1,122 @@
+import type { FieldSchema, RecordClass } from '../entities/field-schema.js';
+import { isObject, recordSchema } from '../entities/record-schema.js';
+
+type Step = string | number;
+
+/** `config.headers[x-a][1]`, `paths[]`: a step of an array without an index is -1. Nothing an entity has is nested deeper. */
+const DEEPEST = 16;
+/** An index beyond this would make an array of holes. */
+const HIGHEST_INDEX = 1000;
+
+/**
+ * What a form says: `config.key=v` nests, `paths[]=/a`, `paths[1]=/a` or a repeated name make lists, `headers[x-a]=v` and
+ * `headers.x-a=v` make maps. Values stay texts. Source: Kong kong/api/arguments_decoder.lua.
+ */
+export function formRecord(fields: readonly (readonly [string, string])[]): Record<string, unknown> {
+  const record: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
+  for (const [name, value] of fields) put(record, stepsOf(name), value);
+  return dense(record) as Record<string, unknown>;
+}
+
+function stepsOf(name: string): Step[] {
+  const first = /^[^.[]+/.exec(name.slice(1));
+  const head = name.slice(0, 1 + (first?.[0].length ?? 0));
+  const steps: Step[] = [head];
+  for (const [, dotted, bracketed] of name.slice(head.length).matchAll(/\.([^.[]+)|\[([^\]]*)\]/g)) {
+    if (dotted !== undefined) steps.push(dotted);
+    else if (bracketed === '') steps.push(-1);
+    else steps.push(/^\d+$/.test(bracketed as string) ? Number(bracketed) - 1 : (bracketed as string));
+  }
+  return steps.slice(0, DEEPEST);
+}
+
+/** Lists are built as records by index, so that indexes may come in any order, and made dense at the end. */
+class Elements {
+  readonly byIndex = new Map<number, unknown>();
+
+  next(): number {
+    return Math.max(-1, ...this.byIndex.keys()) + 1;
+  }
+}
+
+function put(record: Record<string, unknown>, [head, ...rest]: Step[], value: string): void {
+  const name = String(head);
+  if (name === '__proto__') return;
+  const [step, ...below] = rest;
+  const there = record[name];
+  if (step === undefined) {
+    // A repeated name is a list.
+    if (there === undefined) record[name] = value;
+    else listAt(record, name).byIndex.set(listAt(record, name).next(), value);
+  } else if (typeof step === 'number') {
+    const list = listAt(record, name);
+    const index = step < 0 ? list.next() : Math.min(step, HIGHEST_INDEX);
+    if (below.length === 0) {
+      list.byIndex.set(index, value);
+      return;
+    }
+    const element = list.byIndex.get(step < 0 ? Math.max(0, list.next() - 1) : index);
+    const container = isRecord(element) ? element : emptyRecord();
+    list.byIndex.set(isRecord(element) && step < 0 ? Math.max(0, list.next() - 1) : index, container);
+    put(container, below, value);
+  } else {
+    const container = isRecord(there) ? there : emptyRecord();
+    record[name] = container;
+    put(container, rest, value);
+  }
+}
+
+const emptyRecord = () => Object.create(null) as Record<string, unknown>;
+const isRecord = (value: unknown): value is Record<string, unknown> => isObject(value) && !(value instanceof Elements);
+
+function listAt(record: Record<string, unknown>, name: string): Elements {
+  const there = record[name];
+  if (there instanceof Elements) return there;
+  const list = new Elements();
+  if (there !== undefined) list.byIndex.set(0, there);
+  record[name] = list;
+  return list;
+}
+
+function dense(value: unknown): unknown {
+  if (value instanceof Elements) {
+    return [...value.byIndex].sort(([a], [b]) => a - b).map(([, element]) => dense(element));
+  }
+  if (!isObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, dense(member)]));
+}
+
+/** Gives a form's texts the types the record's fields have; what does not fit stays text, for the check to refuse. */
+export function typedForm(given: Record<string, unknown>, record: RecordClass): Record<string, unknown> {
+  const fields = new Map(recordSchema(record).fields.map(({ name, schema }) => [name, schema]));
+  return Object.fromEntries(
+    Object.entries(given).map(([name, value]) => {
+      const schema = fields.get(name);
+      return [name, schema ? typed(value, schema) : value];
+    }),
+  );
+}
+
+/** Source: Kong kong/api/arguments.lua, infer_value. */
+function typed(value: unknown, schema: FieldSchema): unknown {
+  if (value === '') return null;
+  switch (schema.type) {
+    case 'integer':
+    case 'number':
+      return typeof value === 'string' && value.trim() !== '' && Number.isFinite(Number(value)) ? Number(value) : value;
+    case 'boolean':
+      return value === 'true' ? true : value === 'false' ? false : value;
+    case 'array':
+    case 'set':
+      return (Array.isArray(value) ? (value as unknown[]) : [value]).map((element) => typed(element, schema.elements));
+    case 'map':
+      if (!isObject(value)) return value;
+      return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, typed(member, schema.values)]));
+    case 'record':
+      return isObject(value) ? typedForm(value, schema.record) : value;
+    case 'string':
+    case 'foreign':
+    case 'any':
+      return value;
+  }
+}

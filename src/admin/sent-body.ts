@@ -1,0 +1,93 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { HttpException } from '@nestjs/common';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { formRecord } from './form-record.js';
+
+/** How a request's body was written. */
+export type BodyForm =
+  /** Values have the types they were written with. */
+  | 'json'
+  /** URL-encoded or multipart: values are texts, and their types are for the schema to say. */
+  | 'form'
+  /** YAML, which only `/config` takes. */
+  | 'text'
+  | 'none';
+
+/** A request's body as it came, beside `request.body`, which is what it says. */
+export interface SentBody {
+  readonly form: BodyForm;
+  readonly text: string;
+}
+
+const NOTHING: SentBody = { form: 'none', text: '' };
+const sent = new WeakMap<FastifyRequest, SentBody>();
+
+export const sentBody = (request: FastifyRequest): SentBody => sent.get(request) ?? NOTHING;
+
+/** Kong's limit; more than that is no configuration but an attempt to keep the gateway busy. */
+const MOST_FORM_FIELDS = 1000;
+
+/**
+ * Reads bodies as Kong's Admin API does: JSON, URL-encoded and multipart forms everywhere, YAML on `/config`. Source: Kong
+ * kong/api/api_helpers.lua (before_filter, parse_params) and arguments.lua.
+ */
+export function readBodies(fastify: FastifyInstance): void {
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser('*', { parseAs: 'buffer' }, async (request: FastifyRequest, bytes: Buffer) => {
+    const { body, form } = await readBody(request, bytes);
+    sent.set(request, { form, text: form === 'form' ? '' : bytes.toString() });
+    return body;
+  });
+}
+
+async function readBody(request: FastifyRequest, bytes: Buffer): Promise<{ body: unknown; form: BodyForm }> {
+  const type = (request.headers['content-type'] ?? '').toLowerCase();
+  if (type.startsWith('application/json')) return { body: recordIn(bytes.toString()), form: 'json' };
+  if (type.startsWith('application/x-www-form-urlencoded')) {
+    return { body: formRecord(few([...new URLSearchParams(bytes.toString())])), form: 'form' };
+  }
+  if (type.startsWith('multipart/form-data')) return { body: await multipart(request.headers, bytes), form: 'form' };
+  if (/^(application|text)\/yaml/.test(type) && request.url.startsWith('/config')) return { body: {}, form: 'text' };
+  // Kong only looks at the type of bodies that mean something.
+  if (request.method === 'DELETE' || request.method === 'GET') return { body: {}, form: 'none' };
+  throw new HttpException('', 415);
+}
+
+const unreadable = () => new HttpException({ message: 'Cannot parse JSON body' }, 400);
+
+function recordIn(text: string): unknown {
+  let value: unknown;
+  try {
+    value = JSON.parse(text, refusePrototypes);
+  } catch {
+    throw unreadable();
+  }
+  if (typeof value !== 'object' || value === null) throw unreadable();
+  return value;
+}
+
+/** A member of this name would become the prototype of whatever it is copied to. */
+function refusePrototypes(name: string, value: unknown): unknown {
+  if (name === '__proto__') throw new SyntaxError('__proto__ is not a field');
+  return value;
+}
+
+async function multipart(headers: IncomingHttpHeaders, bytes: Buffer): Promise<unknown> {
+  const fields: [string, string][] = [];
+  try {
+    const response = new Response(new Uint8Array(bytes), {
+      headers: { 'content-type': headers['content-type'] ?? '' },
+    });
+    for (const [name, value] of await response.formData()) {
+      fields.push([name, typeof value === 'string' ? value : await value.text()]);
+    }
+  } catch {
+    throw new HttpException({ message: 'Cannot parse multipart body' }, 400);
+  }
+  return formRecord(few(fields));
+}
+
+function few(fields: [string, string][]): [string, string][] {
+  if (fields.length > MOST_FORM_FIELDS) throw new HttpException({ message: 'Too many arguments' }, 400);
+  return fields;
+}

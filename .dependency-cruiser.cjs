@@ -7,10 +7,10 @@ const above = {
   ai: ['entities'],
   lua: ['entities'],
   processes: ['entities'],
-  transforming: ['entities', 'lua', 'pdk'],
+  transforming: ['entities', 'lua', 'routing', 'pdk'],
   routing: ['entities', 'config'],
   pdk: ['entities', 'config', 'balancing', 'transport', 'ai', 'routing'],
-  observability: ['entities', 'config', 'processes', 'pdk'],
+  observability: ['entities', 'config', 'processes', 'lua', 'pdk'],
   exchange: ['entities', 'config', 'balancing', 'transport', 'ai', 'pdk'],
   plugins: ['entities', 'config', 'balancing', 'transport', 'ai', 'lua', 'transforming', 'routing', 'pdk', 'observability', 'exchange'],
 };

@@ -11,12 +11,11 @@ import { DEFAULT_WORKSPACE } from './workspace.js';
  */
 export function serialize(request: ProxiedRequest): LogRecord {
   const { connection, serviceRequest, attempts, route, service, consumer, credential } = request;
-  const uri = originForm(request.target);
   const clientRequest: Writable<LogRecord['request']> = {
     id: request.id,
     method: request.method,
-    uri,
-    url: `${connection.scheme}://${hostName(connection)}:${connection.port}${uri}`,
+    uri: request.target,
+    url: `${connection.scheme}://${hostName(connection)}:${connection.port}${request.target}`,
     querystring: queryArguments(serviceRequest.query),
     headers: requestHeaders(request),
     size: request.bytesReceived,
@@ -49,13 +48,6 @@ export function serialize(request: ProxiedRequest): LogRecord {
 }
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
-
-/** The target without the scheme and host that a client talking to a proxy puts in front. */
-function originForm(target: string): string {
-  if (target.startsWith('/') || !target.includes('://')) return target;
-  const slash = target.indexOf('/', target.indexOf('://') + 3);
-  return slash < 0 ? '/' : target.slice(slash);
-}
 
 /** nginx's `$host`: lower case, without port; its server name where the client sent none. */
 function hostName({ host }: ConnectionFacts): string {

@@ -5,6 +5,15 @@ import { labelText } from './labels.js';
 /** In front of the names of what Kong does not count: the process behind the gateway. */
 const PREFIX = 'sluice_';
 
+/** Told by `nodejs_active_resources` already; these look at what Node wants nobody to look at. */
+const OUTDATED = [
+  'nodejs_active_handles',
+  'nodejs_active_handles_total',
+  'nodejs_active_requests',
+  'nodejs_active_requests_total',
+  'nodejs_active_resources_total',
+];
+
 type PromClientMetric = MetricObjectWithValues<MetricValueWithName<string>>;
 
 /** What prom-client knows of a Node process: event loop lag, memory, garbage collection, descriptors, CPU time. */
@@ -13,6 +22,7 @@ export class ProcessMetrics {
 
   constructor() {
     collectDefaultMetrics({ register: this.registry, prefix: PREFIX });
+    for (const name of OUTDATED) this.registry.removeSingleMetric(PREFIX + name);
   }
 
   async snapshot(): Promise<FamilySnapshot[]> {

@@ -15,7 +15,7 @@ let app: NestFastifyApplication;
 let url: string;
 
 beforeEach(async () => {
-  const observability = ObservabilityModule.register();
+  const observability = await ObservabilityModule.register();
   const rooms = [ConfigModule, observability];
   const module = await Test.createTestingModule({ imports: [...rooms, StatusModule.register(rooms)] }).compile();
   app = module.createNestApplication<NestFastifyApplication>(new FastifyAdapter());

@@ -7,6 +7,7 @@ import { HealthReports } from '../../src/observability/health-reports.js';
 import { LostLines } from '../../src/observability/lost-lines.js';
 import { MetricRegistry } from '../../src/observability/metric-registry.js';
 import { NodeState } from '../../src/observability/node-state.js';
+import { metricsIn } from '../../src/observability/observability.module.js';
 import { RequestMetrics } from '../../src/observability/request-metrics.js';
 import type { LogRecord } from '../../src/pdk/log-record.js';
 import { PrometheusConfig } from '../../src/plugins/prometheus/prometheus.config.js';
@@ -134,7 +135,7 @@ async function pageAfterTheSameTraffic(): Promise<string> {
   const node = new NodeState({ id: 'b4756fb1-0d4f-4491-8c49-75384ceb83ca', version: '3.9.3' }, configStore);
   const configReloads = new ConfigReloads(configStore);
   const sources = { node, configStore, configReloads, health, lostLines: new LostLines() };
-  const plugin = new PrometheusPlugin(await RequestMetrics.declare(registry, sources), health);
+  const plugin = new PrometheusPlugin(new RequestMetrics(registry, sources, await metricsIn()), health);
   const address = '127.0.0.1:19000';
   health.addTargets(() => [{ upstream: 'up.test', target: address, address, state: 'healthchecks_off' }]);
 

@@ -1,5 +1,6 @@
 import { Flag, MapOf, Text } from '../../entities/field.js';
 import { text } from '../../entities/field-schema.js';
+import { luaFault } from '../../observability/custom-fields.js';
 
 export class FileLogConfig {
   /** The file that lines are appended to; made when it does not exist, in a directory that must. */
@@ -10,5 +11,5 @@ export class FileLogConfig {
   @Flag({ required: true }) reopen = false;
 
   /** Lua code by the log field it computes; each chunk runs once per request and returns the field's value. */
-  @MapOf(text(), { keys: text() }) custom_fields_by_lua?: Record<string, string>;
+  @MapOf(text({ rule: luaFault })) custom_fields_by_lua?: Record<string, string>;
 }

@@ -1,14 +1,18 @@
 import { Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { ConfigStore } from '../../config/config-store.js';
+import { Settings } from '../../config/settings.js';
+import { CustomFields } from '../../observability/custom-fields.js';
 import { LostLines } from '../../observability/lost-lines.js';
 import type { LogRecord } from '../../pdk/log-record.js';
 import { KongPlugin, type Plugin } from '../../pdk/plugin.js';
+import type { ProxiedRequest } from '../../pdk/proxied-request.js';
 import { FileLogConfig } from './file-log.config.js';
 import { LineWriter } from './line-writer.js';
 
 interface Prepared {
   readonly writer: LineWriter;
   readonly reopen: boolean;
+  readonly customFields: CustomFields | undefined;
 }
 
 /**
@@ -27,6 +31,7 @@ export class FileLogPlugin implements Plugin<FileLogConfig, Prepared>, OnApplica
   constructor(
     private readonly lostLines: LostLines,
     private readonly configStore: ConfigStore,
+    private readonly settings: Settings,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -37,11 +42,12 @@ export class FileLogPlugin implements Plugin<FileLogConfig, Prepared>, OnApplica
   }
 
   configure({ path, reopen, custom_fields_by_lua }: FileLogConfig): Prepared {
-    if (custom_fields_by_lua) throw new Error('custom_fields_by_lua cannot be used: this version runs no Lua');
-    return { writer: this.writerFor(path), reopen };
+    const customFields = CustomFields.compile(custom_fields_by_lua, this.settings.untrustedLua);
+    return { writer: this.writerFor(path), reopen, customFields };
   }
 
-  log(record: LogRecord, { writer, reopen }: Prepared): void {
+  log(record: LogRecord, { writer, reopen, customFields }: Prepared, request: Readonly<ProxiedRequest>): void {
+    customFields?.addTo(record, request);
     if (reopen) writer.reopen();
     writer.write(`${JSON.stringify(record)}\n`);
   }

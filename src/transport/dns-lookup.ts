@@ -53,6 +53,10 @@ export class DnsLookup {
     return failure ?? { kind: 'absent' };
   }
 
+  close(): void {
+    this.client.close();
+  }
+
   private async ask(name: string, lastType: RecordType | undefined): Promise<Answer> {
     if (lastType !== undefined && this.lastFirst) {
       const answer = await this.client.query(name, lastType);

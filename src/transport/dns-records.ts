@@ -55,6 +55,10 @@ export class DnsClient {
     }
   }
 
+  close(): void {
+    this.resolver.cancel();
+  }
+
   private async addresses(name: string, type: 'A' | 'AAAA'): Promise<Answer> {
     const options = { ttl: true } as const;
     const records = await (type === 'A'

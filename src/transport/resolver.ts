@@ -104,6 +104,11 @@ export class Resolver {
     return known && this.now() < known.records.validUntil ? known.records : (await this.ask(host)).records;
   }
 
+  /** Gives up the queries under way, so that they do not hold up the end of the process; whoever waits is told so. */
+  close(): void {
+    this.lookup.close();
+  }
+
   /** What may be answered without waiting. Past its time it is asked for again meanwhile. */
   private usable(host: string): KnownHost | undefined {
     const known = this.known.get(host);

@@ -73,6 +73,7 @@ export class ProxyHandler {
 
     const refused = refusal(request);
     if (refused) {
+      request.outgoing.shouldKeepAlive = false;
       answerError(request, refused, MESSAGES[refused] as string, 'core', life.phases, this.answers);
       return;
     }
@@ -168,6 +169,7 @@ const bytesReadBefore = new WeakMap<Socket, number>();
 function refusal(request: ProxiedRequest): number | undefined {
   const { incoming, method } = request;
   if (method === 'TRACE' || method === 'CONNECT') return 405;
+  if (incoming.httpVersionMajor === 0) return 400;
   if (request.connection.host === '' && incoming.httpVersionMinor > 0) return 400;
   if (request.body.isOverCeiling) return 413;
   return undefined;

@@ -10,10 +10,6 @@ import { ConfigurationLoader } from './config/configuration-loader.js';
 import { Settings, settingsFrom, unknownSettings } from './config/settings.js';
 import { GatewayLog } from './gateway-log.js';
 import { greeting } from './greeting.js';
-import type { FamilySnapshot } from './observability/family-snapshot.js';
-import { MetricRegistry } from './observability/metric-registry.js';
-import { MetricsPage } from './observability/metrics-page.js';
-import { Siblings } from './processes/siblings.js';
 import { ProxyServer } from './proxy/proxy-server.js';
 
 export interface GatewayOptions {
@@ -37,10 +33,6 @@ export async function startGateway({ extensionFolders = [] }: GatewayOptions = {
   nodeServer.guardStatusPort(app.getHttpAdapter().getInstance() as FastifyInstance);
   app.enableShutdownHooks([], { useProcessExit: true });
   await app.init();
-
-  const siblings = app.get(Siblings);
-  siblings.answer('metrics', () => app.get(MetricRegistry).snapshot());
-  app.get(MetricsPage).askSiblings(() => siblings.ask<FamilySnapshot[]>('metrics', undefined));
 
   await app.get(ConfigurationLoader).start();
   dropStartUpGarbage();

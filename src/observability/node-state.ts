@@ -11,20 +11,31 @@ export type Readiness =
   /** Why traffic should stay away, in Kong's words. */
   | { readonly ready: false; readonly reason: string };
 
-/** What nginx counts of connections, and nobody else may: the proxy tells it what happens. */
+/** nginx's figures of connections and requests. */
+export interface TrafficFigures {
+  readonly accepted: number;
+  readonly handled: number;
+  readonly active: number;
+  /** Connections with a request under way. nginx has a state `reading` before it, which here is no state. */
+  readonly writing: number;
+  readonly waiting: number;
+  readonly requests: number;
+}
+
+/** Counts connections and requests. The proxy tells it what happens. */
 export class TrafficCounters {
-  accepted = 0;
-  active = 0;
-  /** Turned away at the door, over a limit. */
-  refused = 0;
-  requests = 0;
-  requestsUnderWay = 0;
+  private accepted = 0;
+  private refused = 0;
+  private active = 0;
+  private requests = 0;
+  private underWay = 0;
 
   connectionOpened(): void {
     this.accepted++;
     this.active++;
   }
 
+  /** Turned away at the door, over a limit. */
   connectionRefused(): void {
     this.accepted++;
     this.refused++;
@@ -36,24 +47,18 @@ export class TrafficCounters {
 
   requestStarted(): void {
     this.requests++;
-    this.requestsUnderWay++;
+    this.underWay++;
   }
 
   requestEnded(): void {
-    this.requestsUnderWay--;
+    this.underWay--;
   }
 
-  get handled(): number {
-    return this.accepted - this.refused;
-  }
-
-  /** Connections with a request under way; nginx calls the phase before its answer `reading`, which here is no phase. */
-  get writing(): number {
-    return Math.min(this.requestsUnderWay, this.active);
-  }
-
-  get waiting(): number {
-    return this.active - this.writing;
+  figures(): TrafficFigures {
+    const { accepted, active, requests } = this;
+    // Several requests may be under way on one HTTP/2 connection.
+    const writing = Math.min(this.underWay, active);
+    return { accepted, handled: accepted - this.refused, active, writing, waiting: active - writing, requests };
   }
 }
 

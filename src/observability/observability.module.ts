@@ -5,6 +5,7 @@ import { ConfigStore } from '../config/config-store.js';
 import { Settings } from '../config/settings.js';
 import { PRODUCT } from '../entities/product.js';
 import { extensionsIn } from '../extension-folder.js';
+import { ProcessesModule } from '../processes/processes.module.js';
 import { ConfigReloads } from './config-reloads.js';
 import { HealthReports } from './health-reports.js';
 import { LostLines } from './lost-lines.js';
@@ -54,6 +55,6 @@ export class ObservabilityModule {
         ) => new RequestMetrics(registry, { node, configStore, configReloads, health, lostLines }, declarations),
       },
     ];
-    return { module: ObservabilityModule, imports: [ConfigModule], providers, exports: providers };
+    return { module: ObservabilityModule, imports: [ConfigModule, ProcessesModule], providers, exports: providers };
   }
 }

@@ -1,4 +1,24 @@
 import { getHeapSpaceStatistics } from 'node:v8';
+import type { Bytes } from '../entities/units.js';
+
+/** Memory of one process: its script heap as a whole and by the spaces it consists of. */
+export interface MemoryFigures {
+  readonly pid: number;
+  readonly heapUsed: Bytes;
+  readonly spaces: readonly { readonly name: string; readonly size: Bytes; readonly used: Bytes }[];
+}
+
+export function memoryFigures(): MemoryFigures {
+  return {
+    pid: process.pid,
+    heapUsed: process.memoryUsage().heapUsed,
+    spaces: getHeapSpaceStatistics().map(({ space_name: name, space_size: size, space_used_size: used }) => ({
+      name,
+      size,
+      used,
+    })),
+  };
+}
 
 /** How amounts of memory are written: Kong's `?unit=b|k|m|g&scale=2`. */
 export interface MemoryFormat {
@@ -24,21 +44,27 @@ export function memoryFormat(unit = 'm', scale = '2'): MemoryFormat | { readonly
 }
 
 /**
- * Memory in the shape of Kong's report. The heap of the script engine stands for the worker's Lua VM, its spaces for the
- * shared dictionaries.
+ * Memory in the shape of Kong's report. The script heap of each process stands for a worker's Lua VM; the heap's spaces, all
+ * processes' together, stand for the dictionaries that Kong's workers share.
  */
-export function memoryReport(format: MemoryFormat): object {
-  const spaces = getHeapSpaceStatistics().map(({ space_name, space_size, space_used_size }) => [
-    space_name,
-    { allocated_slabs: written(space_used_size, format), capacity: written(space_size, format) },
-  ]);
+export function memoryReport(processes: readonly MemoryFigures[], format: MemoryFormat): object {
+  const spaces = new Map<string, { size: Bytes; used: Bytes }>();
+  for (const { name, size, used } of processes.flatMap((each) => each.spaces)) {
+    const known = spaces.get(name) ?? { size: 0, used: 0 };
+    spaces.set(name, { size: known.size + size, used: known.used + used });
+  }
   return {
-    workers_lua_vms: [{ pid: process.pid, http_allocated_gc: written(process.memoryUsage().heapUsed, format) }],
-    lua_shared_dicts: Object.fromEntries(spaces),
+    workers_lua_vms: processes.map(({ pid, heapUsed }) => ({ pid, http_allocated_gc: written(heapUsed, format) })),
+    lua_shared_dicts: Object.fromEntries(
+      Array.from(spaces, ([name, { size, used }]) => [
+        name,
+        { allocated_slabs: written(used, format), capacity: written(size, format) },
+      ]),
+    ),
   };
 }
 
-function written(bytes: number, { unit, scale }: MemoryFormat): string {
+function written(bytes: Bytes, { unit, scale }: MemoryFormat): string {
   const asked = UNITS[unit];
   return asked ? `${(bytes / asked.bytes).toFixed(scale)} ${asked.name}` : String(bytes);
 }

@@ -2,22 +2,26 @@ import { Body, Controller, Get, HttpCode, HttpException, Post, Query } from '@ne
 import { ConfigStore } from '../config/config-store.js';
 import { NodeState } from '../observability/node-state.js';
 import { memoryFormat, memoryReport } from './memory-report.js';
+import { NodeReport, together } from './node-report.js';
 
 /** How the node is doing, for people and load balancers. Served on the Status API's port and on the Admin API's. */
 @Controller('status')
 export class StatusController {
   constructor(
     private readonly node: NodeState,
+    private readonly report: NodeReport,
     private readonly configStore: ConfigStore,
   ) {}
 
   @Get()
-  status(@Query('unit') unit?: string, @Query('scale') scale?: string): object {
+  async status(@Query('unit') unit?: string, @Query('scale') scale?: string): Promise<object> {
     const format = memoryFormat(unit, scale);
     if ('error' in format) throw new HttpException({ message: format.error }, 400);
-    const { traffic } = this.node;
+    const processes = await this.report.ofAllProcesses();
+    const memory = processes.map((each) => each.memory);
+    const traffic = together(processes.map((each) => each.traffic));
     return {
-      memory: memoryReport(format),
+      memory: memoryReport(memory, format),
       server: {
         connections_accepted: traffic.accepted,
         connections_active: traffic.active,
@@ -41,11 +45,11 @@ export class StatusController {
   /** Sends load balancers away ahead of a stop, while requests are still served. There is no way back. */
   @Post('ready')
   @HttpCode(204)
-  drain(@Body() body?: { readonly status?: unknown }): void {
+  async drain(@Body() body?: { readonly status?: unknown }): Promise<void> {
     const status = body?.status;
     if (status !== 'draining') {
       throw new HttpException({ message: `invalid status '${String(status)}' (expected 'draining')` }, 400);
     }
-    this.node.drain();
+    await this.report.drainAllProcesses();
   }
 }

@@ -1,7 +1,9 @@
 import { type DynamicModule, Module, type ModuleMetadata } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
+import { ProcessesModule } from '../processes/processes.module.js';
 import { HealthController } from './health.controller.js';
 import { MetricsController } from './metrics.controller.js';
+import { NodeReport } from './node-report.js';
 import { StatusController } from './status.controller.js';
 
 /** The Status API. */
@@ -12,8 +14,9 @@ export class StatusModule {
   static register(imports: NonNullable<ModuleMetadata['imports']>): DynamicModule {
     return {
       module: StatusModule,
-      imports: [...imports, TerminusModule],
+      imports: [...imports, ProcessesModule, TerminusModule],
       controllers: [StatusController, HealthController, MetricsController],
+      providers: [NodeReport],
     };
   }
 }

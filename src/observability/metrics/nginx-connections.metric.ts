@@ -9,16 +9,9 @@ const declare: DeclareMetric = (registry, { node: { identity, traffic } }) => {
       labels: ['node_id', 'subsystem', 'state'],
     },
     () => {
-      const states = {
-        accepted: traffic.accepted,
-        active: traffic.active,
-        handled: traffic.handled,
-        reading: 0,
-        // Kong's exporter shows the number of requests under this name.
-        total: traffic.requests,
-        waiting: traffic.waiting,
-        writing: traffic.writing,
-      };
+      const { accepted, active, handled, requests, waiting, writing } = traffic.figures();
+      // Kong's exporter shows the number of requests as `total`.
+      const states = { accepted, active, handled, reading: 0, total: requests, waiting, writing };
       return Object.entries(states).map(([state, count]) => [[identity.id, 'http', state], count]);
     },
   );

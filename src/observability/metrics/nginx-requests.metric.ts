@@ -4,7 +4,7 @@ import type { DeclareMetric } from '../metric-family.js';
 const declare: DeclareMetric = (registry, { node: { identity, traffic } }) => {
   registry.gauge(
     { name: 'kong_nginx_requests_total', help: 'Number of requests total', labels: ['node_id', 'subsystem'] },
-    () => [[[identity.id, 'http'], traffic.requests]],
+    () => [[[identity.id, 'http'], traffic.figures().requests]],
   );
   return undefined;
 };

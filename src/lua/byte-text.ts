@@ -11,9 +11,6 @@ export function textOfBytes(bytes: string): string {
   return isAscii(bytes) ? bytes : Buffer.from(bytes, 'latin1').toString('utf8');
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII is what is asked for.
-const ASCII = /^[\x00-\x7f]*$/;
-
 function isAscii(text: string): boolean {
-  return ASCII.test(text);
+  return !/[\u0080-\uffff]/.test(text);
 }

@@ -1,5 +1,6 @@
 import { bytesOfText, textOfBytes } from './byte-text.js';
 import { LuaError } from './lua-error.js';
+import { luaText } from './lua-text.js';
 import { type LuaFunction, LuaTable, type LuaValue } from './lua-value.js';
 
 /** A table that Lua may read and not change. */
@@ -12,7 +13,7 @@ export class ReadOnlyTable extends LuaTable {
   }
 
   override set(key: LuaValue, _value: LuaValue): never {
-    throw new LuaError(`${this.label} is read-only: cannot set '${String(key)}'`);
+    throw new LuaError(`${this.label} is read-only: cannot set '${luaText(key)}'`);
   }
 
   override insert(position: number, value: LuaValue): never {

@@ -74,7 +74,7 @@ export class PatternMatcher {
       if (character === '$' && p + 1 === pattern.length) return s === subject.length ? s : undefined;
       if (character === '%') {
         const special = pattern[p + 1];
-        if (special === 'b' || special === 'f' || isDigit(special)) {
+        if (special === 'b' || special === 'f' || isGroupNumber(special)) {
           const after =
             special === 'b' ? this.balanced(s, p + 2) : special === 'f' ? this.frontier(s, p + 2) : this.back(s, p + 1);
           if (after === undefined) return undefined;
@@ -233,28 +233,38 @@ export class PatternMatcher {
   }
 }
 
-const isDigit = (character: string | undefined) => character !== undefined && character >= '0' && character <= '9';
+const isGroupNumber = (character: string | undefined) => character !== undefined && /\d/.test(character);
+
+const between = (first: string, last: string) => {
+  const [low, high] = [first.charCodeAt(0), last.charCodeAt(0)];
+  return (code: number) => code >= low && code <= high;
+};
+const isNumeral = between('0', '9');
+const isLower = between('a', 'z');
+const isUpper = between('A', 'Z');
+const isLetter = (code: number) => isLower(code) || isUpper(code);
+const isAlphanumeric = (code: number) => isLetter(code) || isNumeral(code);
+const isLowerHex = between('a', 'f');
+const isUpperHex = between('A', 'F');
+const isPrinted = between('!', '~');
 
 /** Character classes of the C locale. */
-const CLASSES: Readonly<Record<string, RegExp>> = {
-  a: /[A-Za-z]/,
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: this class is the control characters.
-  c: /[\x00-\x1f\x7f]/,
-  d: /\d/,
-  l: /[a-z]/,
-  p: /[!-/:-@[-`{-~]/,
-  s: /[ \t-\r]/,
-  u: /[A-Z]/,
-  w: /[A-Za-z0-9]/,
-  x: /[A-Fa-f0-9]/,
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: this class is the one character no other has.
-  z: /\x00/,
-};
+const CLASSES: ReadonlyMap<string, (code: number) => boolean> = new Map([
+  ['a', isLetter],
+  ['c', (code) => code < 32 || code === 127],
+  ['d', isNumeral],
+  ['l', isLower],
+  ['p', (code) => isPrinted(code) && !isAlphanumeric(code)],
+  ['s', (code) => code === 32 || (code >= 9 && code <= 13)],
+  ['u', isUpper],
+  ['w', isAlphanumeric],
+  ['x', (code) => isNumeral(code) || isLowerHex(code) || isUpperHex(code)],
+  ['z', (code) => code === 0],
+]);
 
 /** `%a`, `%D` …; any other character after `%` stands for itself. */
 function inClass(code: number, name: string): boolean {
-  const members = CLASSES[name.toLowerCase()];
-  if (!members) return name.charCodeAt(0) === code;
-  const inside = members.test(String.fromCharCode(code));
-  return name === name.toLowerCase() ? inside : !inside;
+  const isMember = CLASSES.get(name.toLowerCase());
+  if (!isMember) return name.charCodeAt(0) === code;
+  return name === name.toLowerCase() ? isMember(code) : !isMember(code);
 }

@@ -76,7 +76,7 @@ export class ProxiedRequest {
   service: Service | undefined;
   /** What of the path strip_path took off; `undefined`: nothing. */
   strippedPrefix: string | undefined;
-  /** Groups of a matching regex path: by position from 1 and by name. */
+  /** Groups of a matching regex path: by position from 1 and by name; the whole match under 0. Byte strings. */
   uriCaptures: Readonly<Record<string, string>> | undefined;
 
   // -- authentication: access

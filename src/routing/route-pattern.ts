@@ -32,7 +32,10 @@ export class RoutePattern {
     return { at: found.index, text: byteString(found[0]), captures: this.capturesIn(found) };
   }
 
-  /** By position from 1 and by name. A group that took no part is absent; no group took part: `undefined`. */
+  /**
+   * By position from 1 and by name; the whole match under 0. A group that took no part is absent; no group took part:
+   * `undefined`.
+   */
   private capturesIn(found: RegExpExecArray): Readonly<Record<string, string>> | undefined {
     let captured: Record<string, string> | undefined;
     this.captures.forEach(({ name, groups }, index) => {
@@ -40,7 +43,7 @@ export class RoutePattern {
       if (last === undefined) return;
       const value = byteString(found[last] as string);
       // Names are the configuration's, but `__proto__` shall be a name like any other.
-      captured ??= Object.create(null) as Record<string, string>;
+      captured ??= Object.assign(Object.create(null) as Record<string, string>, { 0: byteString(found[0]) });
       captured[index + 1] = value;
       if (name !== undefined) captured[name] = value;
     });

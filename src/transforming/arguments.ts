@@ -42,7 +42,7 @@ export class Arguments {
     return this.list.some((argument) => argument.name === name);
   }
 
-  names(): Set<string> {
+  get names(): Set<string> {
     return new Set(this.list.map(({ name }) => name));
   }
 
@@ -94,7 +94,7 @@ export class Arguments {
   }
 
   /** In order; what was not changed as it came. */
-  toBody(): string {
+  toString(): string {
     return this.list.map(({ name, value, raw }) => raw ?? spelled(name, value)).join('&');
   }
 

@@ -1,22 +1,15 @@
-const HEX = '0123456789ABCDEF';
-
-function encoded(byte: number): string {
-  return `%${HEX[byte >> 4]}${HEX[byte & 15]}`;
-}
-
-/** Percent-encodes every byte that `unsafe` matches. */
-function encode(bytes: string, unsafe: RegExp): string {
-  return bytes.replace(unsafe, (character) => encoded(character.charCodeAt(0)));
-}
-
 /** A name or value of a query string: all but unreserved characters is encoded (nginx's "component" form). */
 export function encodedComponent(bytes: string): string {
-  return encode(bytes, /[^A-Za-z0-9\-._~]/g);
+  return bytes.replace(/[^A-Za-z0-9\-._~]/g, percentEncoded);
 }
 
-/** A path for the wire. Reserved characters stay, `%` too: what is encoded already is not encoded twice. */
-export function encodedPath(bytes: string): string {
-  return encode(bytes, /[^!#$&'()*+,/:;=?@[\]A-Za-z0-9\-._~%]/g);
+/** A character that may not stand in a header line would end the header; Kong's nginx encodes it, too. */
+export function encodedHeaderValue(bytes: string): string {
+  return bytes.replace(/[^\t -~\u0080-\uffff]/g, percentEncoded);
+}
+
+function percentEncoded(byte: string): string {
+  return `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
 }
 
 /** Undoes percent-encoding and `+` for a space, byte by byte; a `%` that starts no code stays. */

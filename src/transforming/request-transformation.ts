@@ -1,9 +1,14 @@
+import { type Bytes, bytes } from '../entities/units.js';
 import type { AccessRequest } from '../pdk/plugin.js';
+import { escapedPath } from '../routing/escaped-path.js';
 import { Arguments } from './arguments.js';
-import { encodedPath } from './percent-encoding.js';
+import { bodyKindOf } from './body-kind.js';
+import { BodyTransformation } from './body-transformation.js';
+import { type JsonNames, MEMBER_NAMES } from './json-place.js';
 import type { RemovedParts, RenamedParts, ReplacedParts, ValuedParts } from './request-lists.js';
-import { isEmpty, type RuleLists, type Rules, rulesOf } from './rules.js';
+import { isEmpty, type JsonType, type RuleLists, type Rules, rulesOf, usesTemplates } from './rules.js';
 import { type Template, templateOf } from './template.js';
+import { type LuaTrust, TemplateGlobals } from './template-globals.js';
 import { transformArguments } from './transform-arguments.js';
 import { transformHeaders } from './transform-headers.js';
 
@@ -12,46 +17,142 @@ export interface RequestTransformationConfig {
   readonly http_method?: string;
   readonly remove: RemovedParts;
   readonly rename: RenamedParts;
-  readonly replace: ReplacedParts;
-  readonly add: ValuedParts;
-  readonly append: ValuedParts;
+  readonly replace: ReplacedParts & Typed;
+  readonly add: ValuedParts & Typed;
+  readonly append: ValuedParts & Typed;
 }
 
-/** What a request transformer does to a request, decided once per configuration. Steps run in Kong's order. */
+interface Typed {
+  readonly json_types?: readonly JsonType[];
+}
+
+export interface RequestTransformationOptions {
+  readonly trust: LuaTrust;
+  /** How names in a JSON body are read; a member of the document itself unless told otherwise. */
+  readonly names?: JsonNames;
+  /** The only body parameters that are left. */
+  readonly allowed?: readonly string[];
+  /** Tells the operator about a body that was left alone. */
+  readonly warn: (message: string) => void;
+}
+
+/** The longest body that is rewritten; it is held in memory several times over meanwhile. Longer ones pass as they are. */
+export const LONGEST_BODY: Bytes = bytes(64 * 1024 ** 2);
+
+/** Methods whose requests carry parameters in the query string rather than in a body. */
+const QUERY_METHODS = new Set(['GET', 'HEAD', 'TRACE']);
+
+/** What a request transformer does to a request, decided once per configuration. */
 export class RequestTransformation {
   private readonly uri: Template | undefined;
   private readonly method: string | undefined;
   private readonly headers: Rules;
   private readonly query: Rules;
+  private readonly body: BodyTransformation | undefined;
+  private readonly usesTemplates: boolean;
 
-  constructor(config: RequestTransformationConfig) {
-    const lists = (part: 'headers' | 'querystring'): RuleLists => ({
-      remove: config.remove[part],
-      rename: config.rename[part],
-      replace: config.replace[part],
-      add: config.add[part],
-      append: config.append[part],
-    });
-    this.uri = config.replace.uri === undefined ? undefined : templateOf(config.replace.uri);
+  constructor(
+    config: RequestTransformationConfig,
+    private readonly options: RequestTransformationOptions,
+  ) {
+    const { trust, names = MEMBER_NAMES, allowed } = options;
+    const read = (text: string) => templateOf(text, trust);
+    this.uri = config.replace.uri === undefined ? undefined : read(config.replace.uri);
     this.method = config.http_method;
-    this.headers = rulesOf(lists('headers'));
-    this.query = rulesOf(lists('querystring'));
+    this.headers = rulesOf(listsOf(config, 'headers'), read);
+    this.query = rulesOf(listsOf(config, 'querystring'), read);
+    const body = rulesOf(listsOf(config, 'body'), read);
+    if (!isEmpty(body) || allowed) this.body = new BodyTransformation(body, { names, renamesFalse: false }, allowed);
+    this.usesTemplates = this.uri?.isLiteral === false || [this.headers, this.query, body].some(usesTemplates);
   }
 
-  apply(request: AccessRequest): void {
+  /** Steps run in Kong's order: path, method, headers, body, query string. Waits only when the body must be read. */
+  apply(request: AccessRequest): void | Promise<void> {
+    const globals = this.usesTemplates ? new TemplateGlobals(request, this.options.trust) : undefined;
     const { serviceRequest } = request;
-    if (this.uri) serviceRequest.path = upstreamPath(this.uri.render());
-    if (this.method !== undefined) serviceRequest.method = this.method;
-    serviceRequest.hostHeader = transformHeaders(request.headers, this.headers) ?? serviceRequest.hostHeader;
-    if (!isEmpty(this.query)) {
-      const args = Arguments.parse(serviceRequest.query ?? '');
-      transformArguments(args, this.query);
-      serviceRequest.query = args.isEmpty ? undefined : args.toQuery();
+    if (this.uri) serviceRequest.path = upstreamPath(this.uri.render(globals));
+    if (this.method !== undefined) {
+      serviceRequest.method = this.method;
+      if (QUERY_METHODS.has(this.method) && bodyKindOf(request.header('content-type')) === 'form') {
+        return this.applyWithFormInQuery(request, globals);
+      }
     }
+    return this.applyToParts(request, globals);
   }
+
+  private async applyWithFormInQuery(request: AccessRequest, globals: TemplateGlobals | undefined): Promise<void> {
+    const body = await this.bodyOf(request);
+    if (body) {
+      const form = Arguments.parse(body.toString('latin1'));
+      const { serviceRequest } = request;
+      if (!form.isEmpty) {
+        const args = Arguments.parse(serviceRequest.query ?? '');
+        args.merge(form);
+        serviceRequest.query = args.toQuery();
+      }
+    }
+    await this.applyToParts(request, globals);
+  }
+
+  private applyToParts(request: AccessRequest, globals: TemplateGlobals | undefined): void | Promise<void> {
+    const { serviceRequest, headers } = request;
+    const host = transformHeaders(headers, this.headers, globals);
+    if (host !== undefined) serviceRequest.hostHeader = host;
+    const contentType = request.header('content-type');
+    const kind = this.body && bodyKindOf(contentType);
+    if (kind === undefined) return this.applyToQuery(request, globals);
+    return this.applyToBody(request, contentType as string, globals);
+  }
+
+  private async applyToBody(
+    request: AccessRequest,
+    contentType: string,
+    globals: TemplateGlobals | undefined,
+  ): Promise<void> {
+    const kind = bodyKindOf(contentType);
+    const body = await this.bodyOf(request);
+    if (body && kind) {
+      const changed = this.body?.apply(body.toString('latin1'), kind, contentType, globals);
+      if (changed !== undefined) request.body.replace(Buffer.from(changed, 'latin1'));
+    }
+    this.applyToQuery(request, globals);
+  }
+
+  private applyToQuery({ serviceRequest }: AccessRequest, globals: TemplateGlobals | undefined): void {
+    if (isEmpty(this.query)) return;
+    const args = Arguments.parse(serviceRequest.query ?? '');
+    transformArguments(args, this.query, globals);
+    serviceRequest.query = args.isEmpty ? undefined : args.toQuery();
+  }
+
+  /** The whole body; `undefined`: it is left alone, or the request is over. */
+  private async bodyOf(request: AccessRequest): Promise<Buffer | undefined> {
+    const { announced } = request.body;
+    if (typeof announced === 'number' && announced > LONGEST_BODY) {
+      this.options.warn(`a body of ${announced} bytes is longer than ${LONGEST_BODY} and was not transformed`);
+      return undefined;
+    }
+    const read = await request.body.read(LONGEST_BODY);
+    // Only a chunked body turns out too long while it is read; what was read of it is gone, so it cannot pass as it is.
+    if (read.state === 'too-large') request.fail(413, 'Payload too large');
+    return read.state === 'complete' ? read.bytes : undefined;
+  }
+}
+
+function listsOf(config: RequestTransformationConfig, part: 'headers' | 'querystring' | 'body'): RuleLists {
+  const { remove, rename, replace, add, append } = config;
+  const typed = (values: ValuedParts & Typed) =>
+    part === 'body' && values.json_types ? { lines: values.body, types: values.json_types } : { lines: values[part] };
+  return {
+    remove: { lines: remove[part] },
+    rename: { lines: rename[part] },
+    replace: typed(replace),
+    add: typed(add),
+    append: typed(append),
+  };
 }
 
 function upstreamPath(path: string): string {
   if (!path.startsWith('/')) throw new Error(`replace.uri gave the path '${path}', which does not start with /`);
-  return encodedPath(path);
+  return escapedPath(path);
 }

@@ -1,16 +1,112 @@
 import { bytesOfText } from '../lua/byte-text.js';
+import { LuaSyntaxError } from '../lua/lua-error.js';
+import { compileLua, type LuaProgram } from '../lua/lua-program.js';
+import { luaText } from '../lua/lua-text.js';
+import { isTrue } from '../lua/lua-value.js';
+import type { LuaTrust, TemplateGlobals } from './template-globals.js';
 
 /** What a value of the configuration becomes on one request: bytes, one character each. */
 export interface Template {
-  render(): string;
+  /** Whether rendering needs the request. */
+  readonly isLiteral: boolean;
+  /** Throws when the expression fails; the request is then answered 500. `globals` is there unless it is a literal. */
+  render(globals: TemplateGlobals | undefined): string;
 }
 
-export function templateOf(source: string): Template {
-  const bytes = bytesOfText(source);
-  return { render: () => bytes };
+type Piece = string | LuaProgram;
+
+/** Chunk name of Kong's template engine (Penlight), for messages. */
+const CHUNK = '[string "TMP"]';
+
+/**
+ * Reads `$(expression)` in a value; all else is literal. What may be wrong with an expression shows when the value is
+ * rendered, so that a configuration Kong would load is loaded here too; `templateFault` tells earlier.
+ */
+export function templateOf(source: string, trust: LuaTrust): Template {
+  if (trust === 'off' && /\$\(.*\)/s.test(source)) {
+    return failing(`the template '${source}' needs Lua, and the setting untrusted_lua is 'off'`);
+  }
+  let pieces: readonly Piece[];
+  try {
+    pieces = piecesOf(source);
+  } catch (error) {
+    if (!(error instanceof LuaSyntaxError)) throw error;
+    return failing(`the template '${source}' is not Lua: ${error.message}`);
+  }
+  if (pieces.every((piece) => typeof piece === 'string')) {
+    const literal = bytesOfText(pieces.join(''));
+    return { isLiteral: true, render: () => literal };
+  }
+  return { isLiteral: false, render: (globals) => rendered(pieces, source, globals as TemplateGlobals) };
 }
 
 /** Why a value cannot be a template; `undefined`: it can. */
-export function templateFault(_source: string): string | undefined {
+export function templateFault(source: string): string | undefined {
+  try {
+    piecesOf(source);
+    return undefined;
+  } catch (error) {
+    if (error instanceof LuaSyntaxError) return error.message;
+    throw error;
+  }
+}
+
+function failing(message: string): Template {
+  return {
+    isLiteral: true,
+    render: () => {
+      throw new Error(message);
+    },
+  };
+}
+
+function rendered(pieces: readonly Piece[], source: string, globals: TemplateGlobals): string {
+  let text = '';
+  for (const piece of pieces) {
+    if (typeof piece === 'string') text += piece;
+    else {
+      const value = evaluated(piece, source, globals);
+      // nil and false leave nothing behind, as in Kong.
+      if (isTrue(value)) text += luaText(value);
+    }
+  }
+  return text;
+}
+
+function evaluated(program: LuaProgram, source: string, globals: TemplateGlobals) {
+  try {
+    return program.run(globals);
+  } catch (error) {
+    throw new Error(`the template '${source}' failed: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+function piecesOf(source: string): Piece[] {
+  const pieces: Piece[] = [];
+  let literalFrom = 0;
+  let at = source.indexOf('$(');
+  while (at >= 0) {
+    const end = closingParenthesis(source, at + 1);
+    if (end === undefined) {
+      at = source.indexOf('$(', at + 1);
+      continue;
+    }
+    if (at > literalFrom) pieces.push(bytesOfText(source.slice(literalFrom, at)));
+    // In parentheses: one expression and one value, whatever it is.
+    pieces.push(compileLua(`return (${source.slice(at + 2, end)})`, { name: CHUNK }));
+    literalFrom = end + 1;
+    at = source.indexOf('$(', literalFrom);
+  }
+  if (literalFrom < source.length) pieces.push(bytesOfText(source.slice(literalFrom)));
+  return pieces;
+}
+
+/** Counts parentheses and nothing else, even inside quotes: so does Kong, and `$('$(…)')` relies on it. */
+function closingParenthesis(source: string, opening: number): number | undefined {
+  let depth = 0;
+  for (let at = opening; at < source.length; at++) {
+    if (source[at] === '(') depth++;
+    else if (source[at] === ')' && --depth === 0) return at;
+  }
   return undefined;
 }

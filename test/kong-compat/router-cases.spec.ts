@@ -42,7 +42,8 @@ function outcome({ routes: declared, request: asked }: RouterCase, rules: Router
   const match = RouteTable.compile(routes, services, rules).match(request);
   if (!match) return { route: null };
   const { route, service } = match;
-  const captures = match.uriCaptures && { captures: { ...match.uriCaptures } };
+  const { 0: _whole, ...groups } = match.uriCaptures ?? {};
+  const captures = match.uriCaptures && { captures: groups };
   if (!service) return { route: route.name as string, status: 503, ...captures };
   const { path, prefix } = upstreamPath(match);
   return {

@@ -14,7 +14,7 @@ function toNumber(args: Arguments): LuaValue {
     return typeof value === 'number' ? value : typeof value === 'string' ? numberOfText(value) : undefined;
   if (base < 2 || base > 36) throw args.fault(2, 'base out of range');
   const digits = args.text(1).trim().toLowerCase();
-  const valid = [...digits].every((digit) => Number.parseInt(digit, 36) < base);
+  const valid = digits.split('').every((digit) => Number.parseInt(digit, 36) < base);
   return digits !== '' && valid ? Number.parseInt(digits, base) : undefined;
 }
 

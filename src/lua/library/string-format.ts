@@ -116,9 +116,6 @@ function padded(text: string, { flags, width }: Directive): string {
 
 /** A text as Lua source would write it. */
 function quoted(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that need another spelling.
-  const inner = text.replace(/["\\\n\r\x00]/g, (character) =>
-    character === '\r' ? '\\r' : character === '\0' ? '\\000' : `\\${character}`,
-  );
-  return `"${inner}"`;
+  const inner = text.replace(/["\\\n]/g, (character) => `\\${character}`);
+  return `"${inner.replaceAll('\r', '\\r').replaceAll('\0', '\\000')}"`;
 }

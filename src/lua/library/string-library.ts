@@ -1,6 +1,6 @@
 import type { LuaRun } from '../lua-run.js';
 import { luaText } from '../lua-text.js';
-import { LuaTable, type LuaValue } from '../lua-value.js';
+import { LuaTable, type LuaValue, SLOT_BYTES } from '../lua-value.js';
 import { type Captured, PatternMatcher } from '../pattern.js';
 import { type Arguments, libraryOf } from './arguments.js';
 import { formatted } from './string-format.js';
@@ -138,15 +138,17 @@ export const STRING_LIBRARY = libraryOf(
       run.allocate(text.length * times);
       return text.repeat(times);
     },
-    reverse: (args, run) => run.text([...args.text(1)].reverse().join('')),
+    reverse: (args, run) => run.text(args.text(1).split('').reverse().join('')),
     sub: (args, run) => run.text(slice(args.text(1), args.integer(2, 1), args.integer(3, -1))),
     upper: (args, run) => run.text(upper(args.text(1))),
   },
   {
-    byte: (args) => {
+    byte: (args, run) => {
       const text = args.text(1);
       const from = args.integer(2, 1);
-      return [...slice(text, from, args.integer(3, from))].map((character) => character.charCodeAt(0));
+      const bytes = Buffer.from(slice(text, from, args.integer(3, from)), 'latin1');
+      run.allocate(bytes.length * SLOT_BYTES);
+      return [...bytes];
     },
     find: (args, run) => find(args, run, true),
     gsub,

@@ -1,4 +1,5 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
+import { Settings } from '../../config/settings.js';
 import { type AccessRequest, KongPlugin, type Plugin } from '../../pdk/plugin.js';
 import { RequestTransformation } from '../../transforming/request-transformation.js';
 import { RequestTransformerConfig } from './request-transformer.config.js';
@@ -10,11 +11,18 @@ import { RequestTransformerConfig } from './request-transformer.config.js';
 @Injectable()
 @KongPlugin({ name: 'request-transformer', priority: 801, config: RequestTransformerConfig })
 export class RequestTransformerPlugin implements Plugin<RequestTransformerConfig, RequestTransformation> {
+  private readonly logger = new Logger('request-transformer');
+
+  constructor(private readonly settings: Settings) {}
+
   configure(config: RequestTransformerConfig): RequestTransformation {
-    return new RequestTransformation(config);
+    return new RequestTransformation(config, {
+      trust: this.settings.untrustedLua,
+      warn: (message) => this.logger.warn(message),
+    });
   }
 
-  access(request: AccessRequest, transformation: RequestTransformation): void {
-    transformation.apply(request);
+  access(request: AccessRequest, transformation: RequestTransformation): void | Promise<void> {
+    return transformation.apply(request);
   }
 }

@@ -1,0 +1,43 @@
+import { numberOfText } from '../lua/lua-text.js';
+import { arrayOf, elementsOf, JsonObject, jsonText, kindOf } from './json-object.js';
+import type { JsonType } from './rules.js';
+
+const JSON_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?$/;
+
+/** A configured value as JSON of a type; `undefined`: it is no such value, so the rule does nothing. */
+export function typedJson(bytes: string, type: JsonType): string | undefined {
+  switch (type) {
+    case 'string':
+      return jsonText(bytes);
+    case 'boolean':
+      return String(bytes === 'true');
+    case 'number': {
+      // As written where JSON can have it so: no digit of a large number is lost.
+      if (JSON_NUMBER.test(bytes)) return bytes;
+      const number = numberOfText(bytes);
+      return number === undefined || !Number.isFinite(number) ? undefined : String(number);
+    }
+  }
+}
+
+/**
+ * A value with another one appended: a text and the new value make an array of two, an array grows, an object gets the
+ * first free of the members "1", "2" …, anything else gives way to an array of one (Kong: access.lua, append_value).
+ */
+export function appendedJson(old: string | undefined, value: string): string {
+  switch (old === undefined ? 'null' : kindOf(old)) {
+    case 'string':
+      return arrayOf([old as string, value]);
+    case 'array':
+      return arrayOf([...elementsOf(old as string), value]);
+    case 'object': {
+      const object = JsonObject.parse(old as string) as JsonObject;
+      let position = 1;
+      while (object.get(String(position)) !== undefined) position++;
+      object.set(String(position), value);
+      return object.toString();
+    }
+    default:
+      return arrayOf([value]);
+  }
+}

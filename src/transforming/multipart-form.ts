@@ -1,0 +1,109 @@
+interface Part {
+  readonly name: string | undefined;
+  /** Its header lines, a blank line and its content; without the line break before the next delimiter. */
+  readonly text: string;
+}
+
+/** Longer than the header lines of any real part. */
+const LONGEST_HEAD = 8192;
+
+/** The boundary that a Content-Type announces. */
+export function boundaryOf(contentType: string): string | undefined {
+  const found = /;\s*boundary=(?:"([^"]+)"|([^\s;,"]+))/i.exec(contentType);
+  return found?.[1] ?? found?.[2];
+}
+
+/** A multipart/form-data body, as bytes. Parts nobody changes keep every byte, files and their types included. */
+export class MultipartForm {
+  private changed = false;
+
+  private constructor(
+    private readonly boundary: string,
+    private readonly preamble: string,
+    private parts: Part[],
+  ) {}
+
+  /** `undefined`: the boundary is not in the body, so it is no such form. An empty body is a form without parts. */
+  static parse(bytes: string, boundary: string): MultipartForm | undefined {
+    if (bytes === '') return new MultipartForm(boundary, '', []);
+    const delimiter = `--${boundary}`;
+    const first = bytes.startsWith(delimiter) ? 0 : bytes.indexOf(`\n${delimiter}`) + 1;
+    if (first === 0 && !bytes.startsWith(delimiter)) return undefined;
+    const parts: Part[] = [];
+    let at = first + delimiter.length;
+    while (!bytes.startsWith('--', at)) {
+      const start = bytes.indexOf('\n', at) + 1;
+      const end = bytes.indexOf(`\n${delimiter}`, start - 1);
+      if (start === 0 || end < 0) return undefined;
+      const text = end < start ? '' : bytes.slice(start, bytes[end - 1] === '\r' ? end - 1 : end);
+      parts.push({ name: nameOf(text), text });
+      at = end + 1 + delimiter.length;
+    }
+    return new MultipartForm(boundary, bytes.slice(0, first), parts);
+  }
+
+  get isChanged(): boolean {
+    return this.changed;
+  }
+
+  get names(): string[] {
+    return this.parts.flatMap(({ name }) => name ?? []);
+  }
+
+  has(name: string): boolean {
+    return this.parts.some((part) => part.name === name);
+  }
+
+  remove(name: string): void {
+    const kept = this.parts.filter((part) => part.name !== name);
+    if (kept.length === this.parts.length) return;
+    this.parts = kept;
+    this.changed = true;
+  }
+
+  /** A simple text part in the place of all that had the name; at the end when none had. */
+  set(name: string, value: string): void {
+    const fresh: Part = { name, text: `Content-Disposition: form-data; name="${quotable(name)}"\r\n\r\n${value}` };
+    const first = this.parts.findIndex((part) => part.name === name);
+    if (first < 0) this.parts.push(fresh);
+    else this.parts = this.parts.flatMap((old, at) => (old.name !== name ? [old] : at === first ? [fresh] : []));
+    this.changed = true;
+  }
+
+  /** The parts keep their content, file name and type. */
+  rename(from: string, to: string): void {
+    if (from === to || !this.has(from)) return;
+    this.parts = this.parts
+      .filter(({ name }) => name !== to)
+      .map((part) => (part.name === from ? { name: to, text: renamed(part.text, to) } : part));
+    this.changed = true;
+  }
+
+  toString(): string {
+    const delimiter = `--${this.boundary}`;
+    return `${this.preamble}${this.parts.map(({ text }) => `${delimiter}\r\n${text}\r\n`).join('')}${delimiter}--\r\n`;
+  }
+}
+
+const NAME = /^(content-disposition:[^\r\n]*?;[ \t]*name=)(?:"([^"\r\n]*)"|([^;\s]+))/im;
+
+function headOf(text: string): string {
+  const head = text.slice(0, LONGEST_HEAD);
+  const end = head.search(/\r?\n\r?\n/);
+  return end < 0 ? head : head.slice(0, end);
+}
+
+function nameOf(text: string): string | undefined {
+  const found = NAME.exec(headOf(text));
+  return found?.[2] ?? found?.[3];
+}
+
+function renamed(text: string, name: string): string {
+  const head = headOf(text);
+  return head.replace(NAME, (_, before: string) => `${before}"${quotable(name)}"`) + text.slice(head.length);
+}
+
+/** The characters that would end the name or its line, written as browsers write them. */
+function quotable(name: string): string {
+  return name.replaceAll('"', '%22').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+}

@@ -1,0 +1,101 @@
+import { Globals, SANDBOX_LIBRARY } from '../lua/globals.js';
+import { HostTable, LibraryTable, ReadOnlyTable } from '../lua/host-value.js';
+import { LuaTable, type LuaValue } from '../lua/lua-value.js';
+import type { AccessRequest } from '../pdk/plugin.js';
+import { Arguments } from './arguments.js';
+
+/** How far Lua in a configuration is trusted: the setting `untrusted_lua`. */
+export type LuaTrust = 'off' | 'on' | 'sandbox' | 'lax' | 'strict';
+
+/**
+ * In Kong's default sandbox a template has `type` and the methods of strings, but none of Lua's libraries (recorded:
+ * rt_template_lua_expr); the other modes have more.
+ */
+const BARE_LIBRARY: ReadonlyMap<string, LuaValue> = new Map([['type', SANDBOX_LIBRARY.get('type')]]);
+
+/** One value as it is, several as a list. */
+function oneOrList(values: readonly LuaValue[]): LuaValue {
+  return values.length > 1 ? LuaTable.ofList(values) : values[0];
+}
+
+/** Request headers by name, in any case, `_` also standing for `-`: as nginx shows them to Lua. */
+class HeadersTable extends ReadOnlyTable {
+  private readonly byName = new Map<string, LuaValue>();
+
+  constructor(headers: Readonly<Record<string, string | string[]>>) {
+    super('headers');
+    for (const [name, value] of Object.entries(headers)) {
+      this.byName.set(name, typeof value === 'string' ? value : LuaTable.ofList(value));
+    }
+  }
+
+  override get(key: LuaValue): LuaValue {
+    if (typeof key !== 'string') return undefined;
+    return this.byName.get(key) ?? this.byName.get(key.toLowerCase().replaceAll('_', '-'));
+  }
+
+  override entries(): Generator<readonly [LuaValue, LuaValue]> {
+    return this.byName.entries() as Generator<readonly [string, LuaValue]>;
+  }
+}
+
+/** Groups of the Route's path, by name and by number. They are bytes already. */
+class CapturesTable extends LibraryTable {
+  constructor(captures: Readonly<Record<string, string>>) {
+    super('uri_captures', new Map(Object.entries(captures)));
+  }
+
+  override get(key: LuaValue): LuaValue {
+    return super.get(typeof key === 'number' ? String(key) : key);
+  }
+}
+
+class QueryTable extends ReadOnlyTable {
+  private readonly args: Arguments;
+
+  constructor(query: string | undefined) {
+    super('query_params');
+    this.args = Arguments.parse(query ?? '');
+  }
+
+  override get(key: LuaValue): LuaValue {
+    return typeof key === 'string' ? oneOrList(this.args.values(key)) : undefined;
+  }
+
+  override *entries(): Generator<readonly [LuaValue, LuaValue]> {
+    for (const name of this.args.names) yield [name, this.get(name)];
+  }
+}
+
+/**
+ * What templates see of one request, as it was before the plugin that renders them changed anything. Headers are copied
+ * at once, since they are changed in place; everything else is read when a template asks for it.
+ */
+export class TemplateGlobals extends Globals {
+  private readonly headers: Readonly<Record<string, string | string[]>>;
+  private readonly query: string | undefined;
+
+  constructor(
+    private readonly request: Pick<AccessRequest, 'headers' | 'serviceRequest' | 'uriCaptures' | 'shared'>,
+    trust: LuaTrust,
+  ) {
+    super(trust === 'sandbox' ? BARE_LIBRARY : SANDBOX_LIBRARY);
+    this.headers = request.headers.toObject();
+    this.query = request.serviceRequest.query;
+  }
+
+  protected override shown(name: string): LuaValue {
+    switch (name) {
+      case 'headers':
+        return new HeadersTable(this.headers);
+      case 'query_params':
+        return new QueryTable(this.query);
+      case 'uri_captures':
+        return new CapturesTable(this.request.uriCaptures ?? {});
+      case 'shared':
+        return new HostTable('shared', this.request.shared);
+      default:
+        return undefined;
+    }
+  }
+}

@@ -34,7 +34,7 @@ export function templateOf(source: string, trust: LuaTrust): Template {
     return failing(`the template '${source}' is not Lua: ${error.message}`);
   }
   if (pieces.every((piece) => typeof piece === 'string')) {
-    const literal = bytesOfText(pieces.join(''));
+    const literal = pieces.join('');
     return { isLiteral: true, render: () => literal };
   }
   return { isLiteral: false, render: (globals) => rendered(pieces, source, globals as TemplateGlobals) };

@@ -5,6 +5,7 @@ import { type ConfigurationProblem, problemReport } from './configuration-proble
 import { type DeclarativeText, readDeclarativeFiles, watchDeclarativeFiles } from './declarative-file.js';
 import { type ReadResult, type Refusal, readDeclarative } from './declarative-reader.js';
 import type { TextFormat } from './declarative-text.js';
+import { enabledPlugins } from './enabled-plugins.js';
 import { kongTextError } from './kong-error.js';
 import { Settings } from './settings.js';
 import type { Snapshot } from './snapshot.js';
@@ -83,18 +84,11 @@ export class ConfigurationLoader implements OnModuleDestroy {
   private read(texts: readonly DeclarativeText[], format?: TextFormat): ReadResult {
     return readDeclarative(texts, {
       registry: this.registry,
-      enabledPlugins: this.enabledPlugins(),
+      enabledPlugins: enabledPlugins(this.settings, this.registry),
       environment: process.env,
       now: Date.now() / 1000,
       ...(format === undefined ? {} : { format }),
     });
-  }
-
-  /** Plugins are known only once their room is initialized, hence not in the constructor. */
-  private enabledPlugins(): ReadonlySet<string> {
-    const built = this.registry.plugins().map(({ name }) => name);
-    const named = new Set(this.settings.plugins);
-    return new Set(named.has('bundled') ? built : built.filter((name) => named.has(name)));
   }
 
   private async use(result: ReadResult): Promise<ReadResult> {

@@ -20,10 +20,13 @@ export interface PlacedMessage {
 
 type Branch = { [name: string]: ErrorTree };
 
-export function kongError(messages: readonly PlacedMessage[]): KongError {
+export const kongError = (messages: readonly PlacedMessage[]): KongError => errorWith(fieldsOf(messages));
+
+/** The mistakes in the shape of what they were made in. */
+export function fieldsOf(messages: readonly PlacedMessage[]): { [name: string]: ErrorTree } {
   const fields: Branch = {};
   for (const message of messages) place(fields, message);
-  return errorWith(fields);
+  return fields;
 }
 
 /** The object for a text that could not be read at all. */

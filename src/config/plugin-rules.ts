@@ -1,6 +1,5 @@
 import type { EntityRegistry } from '../entities/entity-registry.js';
 import { recordOf } from '../entities/field-schema.js';
-import type { EntityBase } from '../entities/field-types.js';
 import type { PluginEntity } from '../entities/plugin-entity.js';
 import { recordSchema } from '../entities/record-schema.js';
 import type { Route } from '../entities/route.js';
@@ -20,19 +19,16 @@ export class PluginRules {
   constructor(
     private readonly registry: EntityRegistry,
     private readonly enabled: ReadonlySet<string>,
-    declarations: readonly Declaration[],
     /** Those whose own fields are right. */
-    entities: ReadonlyMap<Declaration, EntityBase>,
+    routes: Iterable<Route>,
   ) {
-    for (const [{ definition }, entity] of entities) {
-      if (definition.name === 'routes') this.addRoute(entity as Route);
-    }
-    for (const declaration of declarations) {
-      if (declaration.definition.name !== 'plugins') continue;
-      const plugin = entities.get(declaration) as PluginEntity | undefined;
-      this.check(declaration, plugin);
-      if (plugin) this.checkProtocols(declaration, plugin);
-    }
+    for (const route of routes) this.addRoute(route);
+  }
+
+  /** `plugin`: the entity made of the declaration, where its own fields are right. */
+  check(declaration: Declaration, plugin: PluginEntity | undefined): void {
+    this.checkWhatItIs(declaration, plugin);
+    if (plugin) this.checkProtocols(declaration, plugin);
   }
 
   private addRoute(route: Route): void {
@@ -44,7 +40,7 @@ export class PluginRules {
   }
 
   /** Name, scope and `config`, whatever else may be wrong with the entity. */
-  private check(declaration: Declaration, plugin: PluginEntity | undefined): void {
+  private checkWhatItIs(declaration: Declaration, plugin: PluginEntity | undefined): void {
     const { name, config } = declaration.given;
     if (typeof name !== 'string' || name === '') return;
     const definition = this.registry.plugin(name);

@@ -1,14 +1,12 @@
-import type { EntityDefinition } from '../entities/entity.js';
 import type { EntityRegistry } from '../entities/entity-registry.js';
-import type { ErrorTree } from '../entities/error-tree.js';
-import type { RecordClass } from '../entities/field-schema.js';
-import { recordOf } from '../entities/field-schema.js';
 import type { EntityBase } from '../entities/field-types.js';
-import { type Checked, recordSchema } from '../entities/record-schema.js';
+import type { PluginEntity } from '../entities/plugin-entity.js';
+import type { Route } from '../entities/route.js';
 import { type Declaration, Declarations } from './declarations.js';
 import { readFileMembers } from './declarative-document.js';
+import { checkFields, deepFreeze, findingsIn } from './entity-check.js';
 import { EntityIndex } from './entity-index.js';
-import { type Finding, findingsOf } from './finding.js';
+import type { Finding } from './finding.js';
 import { PluginRules } from './plugin-rules.js';
 import { Snapshot } from './snapshot.js';
 import type { SourceDocument } from './source-document.js';
@@ -36,11 +34,16 @@ export function buildSnapshot(sources: readonly SourceDocument[], options: Build
   findings.push(...index.findings);
   const entities = new Map<Declaration, EntityBase>();
   for (const declaration of declarations.all) {
-    const { value, error } = checkEntity(declaration, options.now);
+    const { value, error } = checkFields(declaration, options.now);
     if (error === undefined) entities.set(declaration, value);
     else findings.push(...findingsIn(error, declaration));
   }
-  findings.push(...new PluginRules(options.registry, options.enabledPlugins, declarations.all, entities).findings);
+  const rules = new PluginRules(options.registry, options.enabledPlugins, routesIn(entities));
+  for (const declaration of declarations.all) {
+    if (declaration.definition.name !== 'plugins') continue;
+    rules.check(declaration, entities.get(declaration) as PluginEntity | undefined);
+  }
+  findings.push(...rules.findings);
   if (findings.length > 0) return { findings };
 
   const collections = new Map<string, Map<string, EntityBase>>();
@@ -52,22 +55,6 @@ export function buildSnapshot(sources: readonly SourceDocument[], options: Build
   return { snapshot: new Snapshot(collections, options.hash) };
 }
 
-function checkEntity({ definition, given }: Declaration, now: number): Checked & { readonly value: EntityBase } {
-  given['created_at'] ??= createdAt(definition, now);
-  given['updated_at'] ??= given['created_at'];
-  return recordSchema(definition.record as RecordClass<EntityBase>).check(given);
-}
-
-const findingsIn = (error: ErrorTree, { definition, given, source, path }: Declaration): Finding[] =>
-  findingsOf(error, recordOf(definition.record), given, source, path);
-
-/** Targets are told apart by milliseconds, everything else by seconds. */
-const createdAt = ({ name }: EntityDefinition, now: number) => (name === 'targets' ? now : Math.floor(now));
-
-/** Freezes entities as deep as they go; what is shared is visited once. */
-function deepFreeze<T>(value: T): T {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
-  Object.freeze(value);
-  for (const member of Object.values(value)) deepFreeze(member);
-  return value;
+function routesIn(entities: ReadonlyMap<Declaration, EntityBase>): Route[] {
+  return [...entities].flatMap(([{ definition }, entity]) => (definition.name === 'routes' ? [entity as Route] : []));
 }

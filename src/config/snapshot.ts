@@ -1,5 +1,12 @@
 import type { EntityBase } from '../entities/field-types.js';
 
+/** What becomes of one entity; without `entity` it is removed. */
+export interface EntityChange {
+  readonly kind: string;
+  readonly id: string;
+  readonly entity: EntityBase | undefined;
+}
+
 /**
  * All entities at one moment, checked, linked by id and frozen. A request holds the snapshot it began with to its end, so
  * a reload does not disturb it. `PluginEntity.config` is an instance of the plugin's configuration class; references to
@@ -19,6 +26,23 @@ export class Snapshot {
 
   get<T extends EntityBase>(kind: string, id: string | undefined): T | undefined {
     return id === undefined ? undefined : (this.collections.get(kind)?.get(id) as T | undefined);
+  }
+
+  /** The same with some entities put in the place of others, added or, where there is none for an id, taken away. */
+  with(changes: Iterable<EntityChange>, hash: string): Snapshot {
+    const collections = new Map<string, ReadonlyMap<string, EntityBase>>(this.collections);
+    const copied = new Map<string, Map<string, EntityBase>>();
+    for (const { kind, id, entity } of changes) {
+      let collection = copied.get(kind);
+      if (!collection) {
+        collection = new Map(this.collections.get(kind));
+        copied.set(kind, collection);
+        collections.set(kind, collection);
+      }
+      if (entity) collection.set(id, entity);
+      else collection.delete(id);
+    }
+    return new Snapshot(collections, hash);
   }
 
   get isEmpty(): boolean {

@@ -16,6 +16,6 @@ export class ConsumerGroup extends EntityBase {
   uniqueTogether: [['consumer_group', 'consumer']],
 })
 export class ConsumerGroupMember extends EntityBase {
-  @ReferenceTo('consumer_groups', { required: true }) consumer_group!: { id: string };
-  @ReferenceTo('consumers', { required: true }) consumer!: { id: string };
+  @ReferenceTo('consumer_groups', { required: true, cascade: true }) consumer_group!: { id: string };
+  @ReferenceTo('consumers', { required: true, cascade: true }) consumer!: { id: string };
 }

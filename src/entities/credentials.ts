@@ -30,12 +30,14 @@ const generate = (...fields: string[]) => {
 };
 
 class Credential extends EntityBase {
-  @ReferenceTo('consumers', { required: true }) consumer!: { id: string };
+  @ReferenceTo('consumers', { required: true, cascade: true }) consumer!: { id: string };
 }
 
 @Entity({
   name: 'keyauth_credentials',
   singular: 'keyauth_credential',
+  adminName: 'key-auths',
+  nestedName: 'key-auth',
   nameKey: 'key',
   unique: ['key'],
   complete: generate('key'),
@@ -49,6 +51,8 @@ export class KeyauthCredential extends Credential {
 @Entity({
   name: 'basicauth_credentials',
   singular: 'basicauth_credential',
+  adminName: 'basic-auths',
+  nestedName: 'basic-auth',
   nameKey: 'username',
   cacheKey: ['username'],
   transform: (credential: BasicauthCredential) => {
@@ -67,6 +71,8 @@ const ASYMMETRIC = ['RS256', 'RS384', 'RS512', 'ES256', 'ES384', 'ES512', 'PS256
 @Entity({
   name: 'jwt_secrets',
   singular: 'jwt_secret',
+  adminName: 'jwts',
+  nestedName: 'jwt',
   nameKey: 'key',
   unique: ['key'],
   complete: generate('key', 'secret'),
@@ -97,6 +103,8 @@ export class Acl extends Credential {
 @Entity({
   name: 'hmacauth_credentials',
   singular: 'hmacauth_credential',
+  adminName: 'hmac-auths',
+  nestedName: 'hmac-auth',
   nameKey: 'username',
   cacheKey: ['username'],
   complete: generate('secret'),

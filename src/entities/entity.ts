@@ -5,6 +5,10 @@ export interface EntityDefinition {
   /** The collection's name in a declarative file and in the Admin API: `services`. */
   readonly name: string;
   readonly singular: string;
+  /** Its collection's path in the Admin API, where that is not the name: `key-auths`. */
+  readonly adminName?: string;
+  /** The last part of its collection's path below what it refers to, where that differs: `/consumers/x/key-auth`. */
+  readonly nestedName?: string;
   /** The field that serves as a name beside the id: `name`, `username`, `prefix` … */
   readonly nameKey?: string;
   /** The field a stable UUIDv5 is made from when a file gives no id. */

@@ -32,6 +32,11 @@ export interface NumberOptions extends Common {
   readonly oneOf?: readonly number[];
 }
 
+export interface ReferenceOptions extends Common {
+  /** Removing what is referred to removes what refers to it. Otherwise it cannot be removed while it is referred to. */
+  readonly cascade?: boolean;
+}
+
 export interface ListOptions extends Common {
   readonly minLength?: number;
   readonly maxLength?: number;
@@ -45,7 +50,7 @@ export type FieldSchema =
   | ({ readonly type: 'array' | 'set'; readonly elements: FieldSchema } & ListOptions)
   | ({ readonly type: 'map'; readonly keys: FieldSchema; readonly values: FieldSchema } & ListOptions)
   | ({ readonly type: 'record'; readonly record: RecordClass } & Common)
-  | ({ readonly type: 'foreign'; readonly reference: string } & Common);
+  | ({ readonly type: 'foreign'; readonly reference: string } & ReferenceOptions);
 
 /** The name under which our field schemas sit in class-validator's metadata. */
 export const FIELD = 'kong-field';
@@ -79,7 +84,7 @@ export const recordOf = (record: RecordClass, options: Common = {}): FieldSchema
   record,
   ...options,
 });
-export const referenceTo = (reference: string, options: Common = {}): FieldSchema => ({
+export const referenceTo = (reference: string, options: ReferenceOptions = {}): FieldSchema => ({
   type: 'foreign',
   reference,
   ...options,

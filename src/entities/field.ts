@@ -12,6 +12,7 @@ import {
   mapOf,
   type NumberOptions,
   type RecordClass,
+  type ReferenceOptions,
   recordOf,
   referenceTo,
   setOf,
@@ -57,5 +58,5 @@ export const MapOf = (
   options?: ListOptions & { keys?: FieldSchema },
 ): PropertyDecorator => Field(mapOf(values, options));
 export const RecordOf = (record: RecordClass, options?: Common): PropertyDecorator => Field(recordOf(record, options));
-export const ReferenceTo = (reference: string, options?: Common): PropertyDecorator =>
+export const ReferenceTo = (reference: string, options?: ReferenceOptions): PropertyDecorator =>
   Field(referenceTo(reference, options));

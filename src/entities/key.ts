@@ -7,7 +7,7 @@ import { AtLeastOneOf, OnlyOneOf, Rule } from './record-rules.js';
 import { isVaultReference } from './record-schema.js';
 
 /** Keys that belong together, such as those of one issuer. Source: Kong kong/db/schema/entities/key_sets.lua. */
-@Entity({ name: 'key_sets', singular: 'key_set', nameKey: 'name', stableIdFrom: 'name' })
+@Entity({ name: 'key_sets', singular: 'key_set', adminName: 'key-sets', nameKey: 'name', stableIdFrom: 'name' })
 export class KeySet extends EntityBase {
   @Text({ rule: NAME_RULE }) name?: string;
 }
@@ -46,7 +46,7 @@ function jsonWebKey(text: string): string | undefined {
   if ((JSON.parse(jwk) as { kid?: unknown }).kid !== kid) report.entity('kid in jwk.kid must be equal to keys.kid');
 })
 export class Key extends EntityBase {
-  @ReferenceTo('key_sets') set?: { id: string };
+  @ReferenceTo('key_sets', { cascade: true }) set?: { id: string };
   @Text({ rule: NAME_RULE }) name?: string;
   @Text({ required: true }) kid!: string;
   /** A JSON Web Key, as JSON. */

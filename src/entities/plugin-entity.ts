@@ -19,10 +19,10 @@ export const PLUGIN_PROTOCOLS = ['grpc', 'grpcs', 'http', 'https', 'tcp', 'tls',
 export class PluginEntity extends EntityBase {
   @Text({ required: true }) name!: string;
   @Text({ rule: NAME_RULE }) instance_name?: string;
-  @ReferenceTo('routes') route?: { id: string };
-  @ReferenceTo('services') service?: { id: string };
-  @ReferenceTo('consumers') consumer?: { id: string };
-  @ReferenceTo('consumer_groups') consumer_group?: { id: string };
+  @ReferenceTo('routes', { cascade: true }) route?: { id: string };
+  @ReferenceTo('services', { cascade: true }) service?: { id: string };
+  @ReferenceTo('consumers', { cascade: true }) consumer?: { id: string };
+  @ReferenceTo('consumer_groups', { cascade: true }) consumer_group?: { id: string };
   @Anything() config?: unknown;
   @SetOf(text({ oneOf: PLUGIN_PROTOCOLS }), { required: true }) protocols = ['grpc', 'grpcs', 'http', 'https'];
   /** A disabled Plugin takes no part, so a less specific one may run in its place. */

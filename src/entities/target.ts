@@ -37,7 +37,7 @@ export class Target extends EntityBase {
   /** Seconds since the epoch, with milliseconds: the order of targets made in the same second counts. */
   @Decimal() declare created_at: number;
   @Decimal() declare updated_at: number;
-  @ReferenceTo('upstreams', { required: true }) upstream!: { id: string };
+  @ReferenceTo('upstreams', { required: true, cascade: true }) upstream!: { id: string };
   /** `host:port`; IPv6 in brackets. */
   @Text({
     required: true,

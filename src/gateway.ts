@@ -31,7 +31,8 @@ export async function startGateway({ extensionFolders = [] }: GatewayOptions = {
   });
   const nodeServer = app.get(NodeServer);
   nodeServer.guardStatusPort(app.getHttpAdapter().getInstance() as FastifyInstance);
-  app.enableShutdownHooks([], { useProcessExit: true });
+  // Named, because none named means all, and SIGHUP asks for a reload.
+  app.enableShutdownHooks(['SIGTERM', 'SIGINT', 'SIGQUIT'], { useProcessExit: true });
   await app.init();
 
   await app.get(ConfigurationLoader).start();

@@ -147,10 +147,7 @@ async function sendStream(
   if (firstDelay) await pause(firstDelay);
   const body = manners.gzip ? gzipInto(response) : response;
   const frames = events.map((event) => frame(event, manners));
-  if (together) {
-    body.end(frames.join(''));
-    return;
-  }
+  if (together) frames.splice(0, frames.length, frames.join(''));
   for (const [index, text] of frames.entries()) {
     if (index === breakAfter?.events) return breakOff(breakAfter.how);
     if (index > 0 && delay) await pause(delay);

@@ -36,7 +36,8 @@ export async function open(url: string, { method = 'POST', headers = {}, body }:
     method,
     agent,
     headers: {
-      ...(bytes ? { 'content-type': 'application/json', 'content-length': bytes.length } : {}),
+      ...(bytes ? { 'content-type': 'application/json' } : {}),
+      ...(bytes && headers['transfer-encoding'] === undefined ? { 'content-length': bytes.length } : {}),
       ...headers,
     },
   });

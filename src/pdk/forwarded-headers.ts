@@ -1,3 +1,4 @@
+import type { HeaderList } from './header-list.js';
 import type { ProxiedRequest } from './proxied-request.js';
 
 /** Belong to the client's connection, or are written anew (RFC 9110, 7.6.1; Kong: kong/templates/nginx_kong.lua). */
@@ -102,6 +103,18 @@ export function forwardedHeaders(
   flat.push('X-Real-IP', connection.clientIp);
   if (options.requestIdHeader !== undefined) flat.push(options.requestIdHeader, request.id);
   return flat;
+}
+
+/**
+ * Takes off what belongs to the client's connection: it is neither forwarded nor, as in Kong, logged. `Connection` itself
+ * stays for the log; `forwardedHeaders` leaves it out.
+ */
+export function dropHopByHop(headers: HeaderList): void {
+  for (const name of connectionTokens(headers.get('connection')) ?? []) {
+    if (name !== 'keep-alive' && name !== 'upgrade' && name !== 'te' && name !== 'close') headers.remove(name);
+  }
+  if (headers.has('keep-alive')) headers.remove('keep-alive');
+  if (headers.has('proxy-connection')) headers.remove('proxy-connection');
 }
 
 /** Lower case and without port, as nginx's `$host`. */

@@ -57,6 +57,8 @@ function sendError(
 
 function send(request: ProxiedRequest, body: Buffer, lists: PhaseLists, { own }: AnswerOptions): void {
   const { outgoing, moments } = request;
+  // Answered already: the request was found malformed while somebody was still thinking about it.
+  if (outgoing.writableEnded) return;
   if (outgoing.destroyed || outgoing.headersSent) {
     outgoing.destroy();
     return;

@@ -106,6 +106,7 @@ export function errorAnswer(
   defaultType: string,
 ): ErrorAnswer {
   const form = formFor(origin, requestHeaders, defaultType);
+  if (form === 'grpc' && !isGrpc(requestHeaders)) return NOTHING;
   if (form === 'grpc') {
     const code = grpcStatus[status] ?? (status < 500 ? 3 : 13);
     return {
@@ -121,8 +122,13 @@ export function errorAnswer(
   return { contentType: type, body: Buffer.from(body(message, requestId)), headers: [] };
 }
 
+/** Who accepts gRPC but does not speak it gets a bare status (recording core_no_route_accept_grpc). */
+const NOTHING: ErrorAnswer = { contentType: '', body: Buffer.alloc(0), headers: [] };
+
+const isGrpc = (headers: HeaderList) => headers.get('content-type')?.startsWith('application/grpc') === true;
+
 function formFor(origin: ErrorOrigin, headers: HeaderList, defaultType: string): Form {
-  if (headers.get('content-type')?.startsWith('application/grpc')) return 'grpc';
+  if (isGrpc(headers)) return 'grpc';
   const accept = headers.get('accept');
   if (accept !== undefined) return byMediaType[preferredType(accept)] ?? 'json';
   if (origin === 'gateway') return 'json';

@@ -8,7 +8,7 @@ import type { Listener } from '../config/listener.js';
 import { Settings } from '../config/settings.js';
 import { NodeState } from '../observability/node-state.js';
 import { UpstreamClient } from '../transport/upstream-client.js';
-import { refuseMalformed } from './malformed-request.js';
+import { malformedRequest, type ParseFailure, refusalFor, responseUnderWay } from './malformed-request.js';
 import { ProxyHandler } from './proxy.handler.js';
 import { Runtimes } from './runtime.js';
 import { selfSignedCertificate } from './tls-contexts.js';
@@ -67,8 +67,21 @@ export class ProxyServer implements BeforeApplicationShutdown {
     server.on('upgrade', (incoming: IncomingMessage, socket: Socket, head: Buffer) =>
       this.acceptUpgrade(incoming, socket, head),
     );
-    server.on('clientError', refuseMalformed);
-    server.on('connect', (_incoming: IncomingMessage, socket: Socket) => refuseMalformed({ code: 'CONNECT' }, socket));
+    server.on('clientError', (failure: ParseFailure, socket: Socket) => {
+      const status = refusalFor(failure.code);
+      const underWay = responseUnderWay(socket);
+      if (underWay) this.handler.breakOff(underWay, status);
+      else {
+        const refused = malformedRequest(failure, socket);
+        if (refused) this.handler.handleMalformed(refused.incoming, refused.outgoing, status);
+      }
+    });
+    server.on('connect', (incoming: IncomingMessage, socket: Socket) => {
+      const outgoing = new ServerResponse(incoming);
+      outgoing.assignSocket(socket);
+      outgoing.once('finish', () => socket.destroySoon());
+      this.accept(incoming, outgoing);
+    });
     server.on('session', (session: ServerHttp2Session) => {
       this.sessions.add(session);
       session.once('close', () => this.sessions.delete(session));

@@ -6,7 +6,7 @@ import { PRODUCT } from '../entities/product.js';
 import { type Bytes, milliseconds } from '../entities/units.js';
 import { serialize } from '../observability/log-record.js';
 import { NodeState } from '../observability/node-state.js';
-import { hostWithoutPort } from '../pdk/forwarded-headers.js';
+import { dropHopByHop, hostWithoutPort } from '../pdk/forwarded-headers.js';
 import { ProxiedRequest } from '../pdk/proxied-request.js';
 import { protocolAnswer } from '../routing/protocol-check.js';
 import type { RouteMatch } from '../routing/route-table.js';
@@ -18,6 +18,7 @@ import { MESSAGES, NO_ROUTE, NO_SERVICE } from './error-response.js';
 import { Exchange } from './exchange.js';
 import { NO_PHASES, type PhaseLists } from './plugin-chain.js';
 import { access, log, rewrite } from './plugin-phases.js';
+import { refusal } from './refusal.js';
 import { newRequestId } from './request-id.js';
 import { RoutableView } from './routable-view.js';
 import { type Runtime, Runtimes } from './runtime.js';
@@ -49,7 +50,26 @@ export class ProxyHandler {
   handle(incoming: IncomingMessage, outgoing: ServerResponse, invite?: () => void): void {
     const request = this.open(incoming, outgoing, invite);
     const life = new Life(request, this.runtimes.current(), this.node);
-    this.live(life).catch((error: unknown) => this.failed(life, error));
+    const refused = refusal(request);
+    if (refused) this.refuse(life, refused);
+    else this.live(life).catch((error: unknown) => this.failed(life, error));
+  }
+
+  /** Called by the listener for what never became a request. */
+  handleMalformed(incoming: IncomingMessage, outgoing: ServerResponse, status: number): void {
+    this.refuse(new Life(this.open(incoming, outgoing, undefined), this.runtimes.current(), this.node), status);
+  }
+
+  /** Called by the listener when a request under way turns out to be malformed in its body. */
+  breakOff(outgoing: ServerResponse, status: number): void {
+    const life = lives.get(outgoing);
+    if (!life || outgoing.headersSent) {
+      outgoing.destroy();
+      return;
+    }
+    life.exchange?.clientLeft();
+    outgoing.once('finish', () => outgoing.req.socket.destroySoon());
+    this.refuse(life, status);
   }
 
   private open(incoming: IncomingMessage, outgoing: ServerResponse, invite: (() => void) | undefined): ProxiedRequest {
@@ -70,13 +90,6 @@ export class ProxyHandler {
   private async live(life: Life): Promise<void> {
     const { request, runtime } = life;
     life.phases = runtime.chains.global.fixed ?? NO_PHASES;
-
-    const refused = refusal(request);
-    if (refused) {
-      request.outgoing.shouldKeepAlive = false;
-      answerError(request, refused, MESSAGES[refused] as string, 'core', life.phases, this.answers);
-      return;
-    }
 
     const rewriting = rewrite(runtime.chains.global, request);
     if (rewriting) await rewriting;
@@ -109,8 +122,18 @@ export class ProxyHandler {
       answerError(request, 503, NO_SERVICE, 'gateway', life.phases, this.answers);
       return;
     }
+    dropHopByHop(request.headers);
     life.exchange = new Exchange(request, life.phases, this.upstreams, this.answers);
     life.exchange.begin();
+  }
+
+  /** No phase runs but those after an answer, for global plugins: somebody may want to log it. */
+  private refuse(life: Life, refused: number): void {
+    const { request, runtime } = life;
+    if (!request.route) life.phases = runtime.chains.global.fixed ?? NO_PHASES;
+    request.outgoing.shouldKeepAlive = false;
+    const status = refused === 494 ? 400 : refused;
+    answerError(request, status, MESSAGES[refused] as string, 'core', life.phases, this.answers);
   }
 
   private failed({ request, phases }: Life, error: unknown): void {
@@ -130,6 +153,7 @@ class Life {
     readonly runtime: Runtime,
     private readonly node: NodeState,
   ) {
+    lives.set(request.outgoing, this);
     runtime.enter();
     node.traffic.requestStarted();
     this.bytesWrittenBefore = request.incoming.socket.bytesWritten;
@@ -163,17 +187,8 @@ class Life {
   }
 }
 
+const lives = new WeakMap<ServerResponse, Life>();
 const bytesReadBefore = new WeakMap<Socket, number>();
-
-/** The status of a request that is refused before anybody looks at it. */
-function refusal(request: ProxiedRequest): number | undefined {
-  const { incoming, method } = request;
-  if (method === 'TRACE' || method === 'CONNECT') return 405;
-  if (incoming.httpVersionMajor === 0) return 400;
-  if (request.connection.host === '' && incoming.httpVersionMinor > 0) return 400;
-  if (request.body.isOverCeiling) return 413;
-  return undefined;
-}
 
 /** What routing decided becomes a fact of the request, and the upstream's path is built from it. */
 function takeRoute(request: ProxiedRequest, match: RouteMatch): void {

@@ -5,6 +5,9 @@ import type { ProxiedRequest } from '../pdk/proxied-request.js';
 /** Belong to the upstream's connection (RFC 9110, 7.6.1); what Kong passes on all the same is left out of this list. */
 const HOP_BY_HOP = new Set(['connection', 'keep-alive', 'transfer-encoding', 'upgrade', 'trailer']);
 
+/** What Kong's nginx adds its charset to (`charset UTF-8`; recording core_upstream_chunked). */
+const WITHOUT_CHARSET = /^(text\/(html|xml|plain|vnd\.wap\.wml)|application\/(javascript|rss\+xml))(?!.*charset=)/i;
+
 /** Which headers of its own the gateway adds; Kong's setting `headers`, decided once. */
 export interface OwnHeaders {
   readonly server: boolean;
@@ -20,7 +23,7 @@ export interface OwnHeaders {
   readonly token: string;
 }
 
-/** The upstream's headers less what belongs to its connection. */
+/** The upstream's headers less what belongs to its connection, or is said to nginx (X-Accel-*). */
 export function proxiedResponseHeaders(flat: readonly string[]): HeaderList {
   const list = new HeaderList();
   let named: Set<string> | undefined;
@@ -30,8 +33,9 @@ export function proxiedResponseHeaders(flat: readonly string[]): HeaderList {
   for (let index = 0; index < flat.length; index += 2) {
     const name = flat[index] as string;
     const lower = name.toLowerCase();
-    if (HOP_BY_HOP.has(lower) || named?.has(lower) === true) continue;
-    list.append(name, flat[index + 1] as string);
+    if (HOP_BY_HOP.has(lower) || named?.has(lower) === true || lower.startsWith('x-accel-')) continue;
+    const value = flat[index + 1] as string;
+    list.append(name, lower === 'content-type' && WITHOUT_CHARSET.test(value) ? `${value}; charset=UTF-8` : value);
   }
   return list;
 }

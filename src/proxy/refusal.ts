@@ -1,0 +1,42 @@
+import type { ProxiedRequest } from '../pdk/proxied-request.js';
+
+/** nginx's buffer for a request line or one header (large_client_header_buffers 4 8k). */
+const LONGEST_LINE = 8192;
+
+/**
+ * The status of a request that is refused before anybody looks at it; `undefined`: it is fine. 494 is nginx's for a header
+ * that is too large; clients are told 400.
+ */
+export function refusal(request: ProxiedRequest): number | undefined {
+  const { incoming, method, rawPath, target } = request;
+  if (method === 'TRACE' || method === 'CONNECT') return 405;
+  // A request line without a version is HTTP/0.9, which has no headers and so no host.
+  if (incoming.httpVersionMajor === 0) return 400;
+  if (request.connection.host === '' && incoming.httpVersionMinor > 0) return 400;
+  if (target.length > LONGEST_LINE) return 414;
+  if (hasLongHeader(incoming.rawHeaders)) return 494;
+  if (rawPath.includes('%') && /%(?![0-9a-f]{2})|%00/i.test(rawPath)) return 400;
+  if (climbsOut(rawPath)) return 400;
+  if (request.body.isOverCeiling) return 413;
+  return undefined;
+}
+
+function hasLongHeader(rawHeaders: readonly string[]): boolean {
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    const value = rawHeaders[index + 1] as string;
+    if (value.length + (rawHeaders[index] as string).length > LONGEST_LINE - ': '.length) return true;
+  }
+  return false;
+}
+
+/** Whether dot segments, encoded or not, lead above the root: `/a/../../secret`. nginx refuses such a target. */
+function climbsOut(rawPath: string): boolean {
+  if (!rawPath.includes('..') && !/%2e/i.test(rawPath)) return false;
+  let depth = 0;
+  for (const segment of rawPath.replace(/%2e/gi, '.').replace(/%2f/gi, '/').split('/')) {
+    if (segment === '..') depth -= 1;
+    else if (segment !== '' && segment !== '.') depth += 1;
+    if (depth < 0) return true;
+  }
+  return false;
+}

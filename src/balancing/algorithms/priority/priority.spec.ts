@@ -15,7 +15,7 @@ describe('priority', () => {
   it('lets the candidates of the highest weight take turns', () => {
     const balancer = balancers.create('priority', all);
     const ids = Array.from({ length: 4 }, () => balancer.pick({ tried: none })?.id);
-    expect(ids.slice(0, 2).sort()).toEqual(['also first', 'first']);
+    expect(new Set(ids.slice(0, 2))).toEqual(new Set(['also first', 'first']));
     expect(ids.slice(2)).toEqual(ids.slice(0, 2));
   });
 

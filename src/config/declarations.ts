@@ -35,8 +35,9 @@ export class Declarations {
   }
 
   read(source: SourceDocument): void {
-    for (const definition of this.registry.entities()) {
-      this.readList(definition, source.document[definition.name], source, [definition.name], undefined);
+    for (const [name, list] of Object.entries(source.document)) {
+      const definition = this.registry.entity(name);
+      if (definition) this.readList(definition, list, source, [name], undefined);
     }
   }
 

@@ -45,14 +45,15 @@ export class EntityIndex {
     const { definition, given } = declaration;
     declaration.id = id;
     given['id'] ??= id;
-    if (!claim(this.byId, definition.name, id, declaration)) {
-      this.refuse(declaration, 'primary key', id, 'remove one of the two, or tell them apart');
-    }
     const name = given[definition.nameKey ?? ''];
-    if (typeof name !== 'string' || isUniqueWithOthersOnly(declaration)) return;
-    if (!claim(this.byName, definition.name, name, declaration)) {
-      this.refuse(declaration, definition.nameKey as string, name, `give it another ${definition.nameKey}`);
+    if (typeof name === 'string' && !isUniqueWithOthersOnly(declaration)) {
+      if (!claim(this.byName, definition.name, name, declaration)) {
+        this.refuse(declaration, definition.nameKey as string, name, `give it another ${definition.nameKey}`);
+        return;
+      }
     }
+    if (claim(this.byId, definition.name, id, declaration)) return;
+    this.refuse(declaration, 'primary key', id, 'remove one of the two, or tell them apart');
   }
 
   /** References are the name or the id as text, or an object with either; nested entities refer to what they are in. */

@@ -1,6 +1,6 @@
 import { ENTITY, type ErrorTree } from '../entities/error-tree.js';
+import { luaTable } from '../entities/lua-table.js';
 import type { PathStep } from './configuration-problem.js';
-import { luaTable } from './lua-table.js';
 
 /** Kong's error object for a declarative configuration it refuses (kong/db/errors.lua, code 14). */
 export interface KongError {

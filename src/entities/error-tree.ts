@@ -1,3 +1,5 @@
+import { luaTable } from './lua-table.js';
+
 /**
  * What is wrong with a value, in the shape of the value: a text for a field, an object for a record or map, an array
  * with null holes for a list. Kong's `fields` (kong/db/errors.lua).
@@ -7,28 +9,27 @@ export type ErrorTree = string | { [field: string]: ErrorTree } | (ErrorTree | n
 /** The key under which errors of the entity as a whole are listed. */
 export const ENTITY = '@entity';
 
-/** Kong's one-line summary: `schema violation (host: required field missing)`, entity texts first, fields by name. */
-export function violationMessage(fields: ErrorTree): string {
-  const problems = problemsOf(fields, '', 0);
+/**
+ * Kong's one-line summary: `schema violation (host: required field missing)`. Texts about the entity come first, then the
+ * fields by name, one level deep; what is deeper is printed as a Lua table (kong/db/errors.lua, schema_violation).
+ */
+export function violationMessage(fields: { readonly [field: string]: ErrorTree }): string {
+  const { [ENTITY]: entity = [], ...named } = fields;
+  const problems = [...(entity as string[]), ...byName(named).flatMap(([name, tree]) => problemsOf(name, tree))];
   if (problems.length === 1) return `schema violation (${problems[0]})`;
   return `${problems.length} schema violations (${problems.join('; ')})`;
 }
 
-function problemsOf(tree: ErrorTree, path: string, depth: number): string[] {
-  if (typeof tree === 'string') return [path ? `${path}: ${tree}` : tree];
-  if (Array.isArray(tree)) {
-    if (path.endsWith(ENTITY)) return tree.map((message) => String(message));
-    return tree.flatMap((element, index) =>
-      element === null ? [] : problemsOf(element, `${path}.${index + 1}`, depth + 1),
-    );
-  }
-  const entity = tree[ENTITY];
-  const texts = Array.isArray(entity) ? entity.map(String) : [];
-  const names = Object.keys(tree)
-    .filter((name) => name !== ENTITY)
-    .sort();
-  return [
-    ...texts,
-    ...names.flatMap((name) => problemsOf(tree[name] as ErrorTree, path ? `${path}.${name}` : name, depth + 1)),
-  ];
+function problemsOf(name: string, tree: ErrorTree): string[] {
+  if (typeof tree === 'string') return [`${name}: ${tree}`];
+  const below: [string, ErrorTree][] = Array.isArray(tree)
+    ? tree.flatMap((element, index) => (element === null ? [] : [[String(index + 1), element]]))
+    : byName(tree);
+  return below.map(([member, errors]) => {
+    const text = typeof errors === 'string' ? errors : luaTable(errors, '  ');
+    return `${name}.${member}: ${text}`;
+  });
 }
+
+const byName = (tree: { readonly [field: string]: ErrorTree }): [string, ErrorTree][] =>
+  Object.entries(tree).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));

@@ -20,8 +20,7 @@ export class EntityBase {
 }
 
 function tagRule(tag: string): string | undefined {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused.
-  if (!/[,/\u0000-\u001f\u007f]/.test(tag)) return undefined;
+  if (!/[,/\p{Cc}]/u.test(tag)) return undefined;
   return `invalid tag '${tag}': expected printable ascii (except \`,\` and \`/\`) or valid utf-8 sequences`;
 }
 

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type { Milliseconds } from '../entities/units.js';
 import type { AlgorithmOptions, BalancingAlgorithm, Candidate, Picker, PickHints, Sample } from './algorithm.js';
-import { type CircuitLimits, Circuits } from './circuit.js';
+import { type Circuit, type CircuitLimits, Circuits } from './circuit.js';
 import { BalancerMemory } from './memory.js';
 
 export interface BalancerOptions<C extends Candidate> extends AlgorithmOptions {
@@ -36,6 +36,13 @@ export class Balancers {
   /** The names of all algorithms, sorted. */
   known(): readonly string[] {
     return [...this.algorithms.keys()].sort();
+  }
+
+  /** Every circuit that has been needed so far, of the balancers that have a key. */
+  *circuits(): Generator<{ balancer: string; candidate: string; state: Circuit['state'] }> {
+    for (const [key, sharers] of this.inUse) {
+      for (const [candidate, state] of sharers.at(-1)?.circuitStates() ?? []) yield { balancer: key, candidate, state };
+    }
   }
 
   /** A balancer of these candidates. The caller releases it when nothing uses it any more. */
@@ -125,6 +132,14 @@ export class Balancer<C extends Candidate> {
   /** Whether `pick` could answer with this candidate now. */
   isInRotation(candidate: C): boolean {
     return candidate.weight > 0 && this.isAvailable(candidate);
+  }
+
+  /** The circuits of its candidates, as far as they have failed before. */
+  *circuitStates(): Generator<[candidate: string, state: Circuit['state']]> {
+    for (const { id } of this.candidates) {
+      const state = this.circuits?.stateOf(id);
+      if (state !== undefined) yield [id, state];
+    }
   }
 
   /** Nothing picks from this balancer any more. Exchanges under way may still be ended. */

@@ -76,6 +76,11 @@ export class Circuits {
     return circuit === undefined || mayTry(circuit, this.now());
   }
 
+  /** `undefined`: it has not failed so far. */
+  stateOf(id: string): Circuit['state'] | undefined {
+    return this.circuits.get(id)?.state;
+  }
+
   trying(id: string): void {
     const circuit = this.circuits.get(id);
     if (circuit) this.circuits.set(id, afterPick(circuit, this.now(), this.limits));

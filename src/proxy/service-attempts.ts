@@ -79,12 +79,10 @@ export class ServiceAttempts implements UpstreamPlan {
   private attempt(request: ProxiedRequest, body: ClientBody, place: Place | NoPlace): NextAttempt {
     if (place.ip === undefined) return { kind: 'unavailable', status: place.status, message: place.message };
     this.tries += 1;
-    const { service, addresses, timeouts, forwarding } = this.road;
-    const { ip, port, hostname } = place;
-    const { method, path, query, hostHeader } = request.serviceRequest;
-    const preserveHost = request.route?.preserve_host === true;
-    const { protocol } = service;
-    const host = hostHeader ?? upstreamHost(preserveHost, request.connection.host, { protocol, host: hostname, port });
+    const { addresses, timeouts, forwarding } = this.road;
+    const { ip, port } = place;
+    const { method, path, query } = request.serviceRequest;
+    const host = this.hostFor(request, place);
     const headers = forwardedHeaders(request, host, forwarding);
     const { announcedLength } = body;
     if (announcedLength !== undefined) headers.push('Content-Length', String(announcedLength));
@@ -101,4 +99,16 @@ export class ServiceAttempts implements UpstreamPlan {
       },
     };
   }
+
+  /** A plugin's word, the client's own with `preserve_host`, or where the attempt goes. */
+  private hostFor({ serviceRequest, route, connection }: ProxiedRequest, { hostname, port }: Place): string {
+    if (serviceRequest.hostHeader !== undefined) return serviceRequest.hostHeader;
+    const preserveHost = route?.preserve_host === true;
+    if (HAS_PORT.test(hostname) && !preserveHost) return hostname;
+    const { protocol } = this.road.service;
+    return upstreamHost(preserveHost, connection.host, { protocol, host: hostname, port });
+  }
 }
+
+/** An Upstream's `host_header` may bring a port; the colons of an IPv6 address are none. */
+const HAS_PORT = /^[^:]+:\d+$/;

@@ -6,7 +6,7 @@ import { literalIp, type Resolver, type UnresolvedName } from '../transport/reso
 export interface Place {
   readonly ip: string;
   readonly port: number;
-  /** What the Host header names, where nobody else decides it. */
+  /** What the Host header names, where nobody else decides it; followed by the port, unless it has one already. */
   readonly hostname: string;
 }
 

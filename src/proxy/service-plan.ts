@@ -1,9 +1,15 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
+import { Balancers } from '../balancing/balancer.js';
+import type { UpstreamBalancer } from '../balancing/upstream-balancer.js';
+import { UpstreamBalancers, type UpstreamLease } from '../balancing/upstream-balancers.js';
 import { Settings } from '../config/settings.js';
 import type { Snapshot } from '../config/snapshot.js';
 import type { CaCertificate, Certificate } from '../entities/certificate.js';
 import { PRODUCT } from '../entities/product.js';
 import type { Service } from '../entities/service.js';
+import type { Target } from '../entities/target.js';
+import type { Upstream } from '../entities/upstream.js';
+import { HealthReports } from '../observability/health-reports.js';
 import type { ForwardingOptions } from '../pdk/forwarded-headers.js';
 import type { ProxiedRequest } from '../pdk/proxied-request.js';
 import type { UpstreamPlan } from '../pdk/upstream-plan.js';
@@ -12,34 +18,58 @@ import { Resolver } from '../transport/resolver.js';
 import { ServiceAddresses } from './service-address.js';
 import { ServiceAttempts, type ServiceRoad } from './service-attempts.js';
 import { HostDestination } from './service-destination.js';
+import { targetStates } from './target-states.js';
+import { UpstreamDestination } from './upstream-destination.js';
+
+const logger = new Logger('health');
 
 /** Makes the plans for plain Services: those whose requests no AI plugin takes elsewhere. */
 @Injectable()
 export class ServicePlanner {
   private readonly forwarding: ForwardingOptions;
+  private readonly upstreams: UpstreamBalancers;
 
   constructor(
     private readonly resolver: Resolver,
+    balancers: Balancers,
+    reports: HealthReports,
     { headersUpstream }: Settings,
   ) {
     const requestIdHeader = headersUpstream.has('X-Kong-Request-Id') ? 'X-Kong-Request-Id' : undefined;
     this.forwarding = { viaToken: PRODUCT.token, requestIdHeader };
+    this.upstreams = new UpstreamBalancers({
+      balancers,
+      recordsOf: (host) => resolver.records(host),
+      onHealth: ({ name }, { target, ip, port }, state) =>
+        logger.warn(`upstream '${name}': target ${target.entity.target} (${ip}:${port}) is ${state}`),
+    });
+    reports.addTargets(() => targetStates(this.upstreams.newest()));
+    reports.addCircuits(() => balancers.circuits());
   }
 
-  /** Everything that can be decided about a snapshot's Services before a request comes. */
+  /** Everything that can be decided about a snapshot's Services before a request comes. The caller releases it. */
   plansFor(snapshot: Snapshot): ServicePlans {
+    const leases = new Map<string, UpstreamLease>();
+    const targets = targetsByUpstream(snapshot);
+    for (const upstream of snapshot.all<Upstream>('upstreams').values()) {
+      leases.set(upstream.name, this.upstreams.lease(upstream, targets.get(upstream.id) ?? []));
+    }
     const roads = new Map<string, ServiceRoad>();
-    for (const service of snapshot.all<Service>('services').values())
-      roads.set(service.id, this.roadTo(service, snapshot));
-    return new ServicePlans(roads);
+    for (const service of snapshot.all<Service>('services').values()) {
+      roads.set(service.id, this.roadTo(service, leases.get(service.host)?.balancer, snapshot));
+    }
+    return new ServicePlans(roads, [...leases.values()]);
   }
 
-  private roadTo(service: Service, snapshot: Snapshot): ServiceRoad {
+  /** A Service whose host is an Upstream's name goes to that Upstream's Targets. */
+  private roadTo(service: Service, upstream: UpstreamBalancer | undefined, snapshot: Snapshot): ServiceRoad {
     const { connect_timeout: connect, read_timeout: read, write_timeout: write } = service;
     return {
       service,
-      destination: new HostDestination(service.host, service.port, this.resolver),
-      addresses: new ServiceAddresses(tlsOf(service, snapshot)),
+      destination: upstream
+        ? new UpstreamDestination(upstream, this.resolver)
+        : new HostDestination(service.host, service.port, this.resolver),
+      addresses: new ServiceAddresses(tlsOf(service, upstream?.entity, snapshot)),
       timeouts: { connect, head: read, idle: read, write },
       forwarding: this.forwarding,
     };
@@ -48,7 +78,10 @@ export class ServicePlanner {
 
 /** The plans of one snapshot. */
 export class ServicePlans {
-  constructor(private readonly roads: ReadonlyMap<string, ServiceRoad>) {}
+  constructor(
+    private readonly roads: ReadonlyMap<string, ServiceRoad>,
+    private readonly leases: readonly UpstreamLease[],
+  ) {}
 
   /** `undefined`: the request's Route has no Service. */
   planFor(request: ProxiedRequest): UpstreamPlan | undefined {
@@ -56,18 +89,36 @@ export class ServicePlans {
     return road && new ServiceAttempts(road, request);
   }
 
+  /** The Upstream of that id at work, for the health endpoints. */
+  upstream(id: string): UpstreamBalancer | undefined {
+    return this.leases.find(({ balancer }) => balancer.entity.id === id)?.balancer;
+  }
+
   /** No request uses these plans any more. */
-  release(): void {}
+  release(): void {
+    for (const lease of this.leases) lease.release();
+  }
+}
+
+function targetsByUpstream(snapshot: Snapshot): ReadonlyMap<string, readonly Target[]> {
+  const byUpstream = new Map<string, Target[]>();
+  for (const target of snapshot.all<Target>('targets').values()) {
+    const others = byUpstream.get(target.upstream.id);
+    if (others) others.push(target);
+    else byUpstream.set(target.upstream.id, [target]);
+  }
+  return byUpstream;
 }
 
 const SECURE = new Set(['https', 'grpcs', 'wss', 'tls']);
 
 /** Kong's open-source core does not verify unless it is told to (`tls_verify`). */
-function tlsOf(service: Service, snapshot: Snapshot): UpstreamTls | undefined {
+function tlsOf(service: Service, upstream: Upstream | undefined, snapshot: Snapshot): UpstreamTls | undefined {
   if (!SECURE.has(service.protocol)) return undefined;
-  const certificate = snapshot.get<Certificate>('certificates', service.client_certificate?.id);
+  const { id } = service.client_certificate ?? upstream?.client_certificate ?? {};
+  const certificate = snapshot.get<Certificate>('certificates', id);
   const authorities = service.ca_certificates?.flatMap(
-    (id) => snapshot.get<CaCertificate>('ca_certificates', id)?.cert ?? [],
+    (authority) => snapshot.get<CaCertificate>('ca_certificates', authority)?.cert ?? [],
   );
   return {
     verify: service.tls_verify === true,

@@ -1,0 +1,89 @@
+import { randomUUID } from 'node:crypto';
+import type { Upstream } from '../entities/upstream.js';
+import type { ProxiedRequest } from '../pdk/proxied-request.js';
+import { queryArguments } from '../routing/query-arguments.js';
+
+/** What of a request is hashed, and a cookie that makes the client's next request hash the same. */
+export interface HashInput {
+  /** `undefined`: the request has no such value. */
+  readonly key: string | undefined;
+  readonly setCookie?: string;
+}
+
+export type HashReader = (request: ProxiedRequest) => HashInput;
+
+const NO_KEY: HashInput = { key: undefined };
+
+/**
+ * How an Upstream's `hash_on`, and where that finds nothing `hash_fallback`, read a request; decided at configuration time.
+ * `undefined`: nothing is hashed. Source: Kong kong/runloop/balancer/init.lua (get_value_to_hash).
+ */
+export function hashReader(upstream: Upstream): HashReader | undefined {
+  const { hash_on, hash_fallback, hash_on_cookie: cookie, hash_on_cookie_path: cookiePath } = upstream;
+  const on = valueReader(hash_on, {
+    header: upstream.hash_on_header,
+    queryArg: upstream.hash_on_query_arg,
+    capture: upstream.hash_on_uri_capture,
+    cookie,
+  });
+  if (!on) return undefined;
+  const fallback = valueReader(hash_fallback, {
+    header: upstream.hash_fallback_header,
+    queryArg: upstream.hash_fallback_query_arg,
+    capture: upstream.hash_fallback_uri_capture,
+    cookie,
+  });
+  const givesCookie = (hash_on === 'cookie' || hash_fallback === 'cookie') && cookie !== undefined;
+  return (request) => {
+    const key = on(request) || fallback?.(request);
+    if (key) return { key };
+    return givesCookie ? newCookie(cookie, cookiePath) : NO_KEY;
+  };
+}
+
+interface HashNames {
+  readonly header: string | undefined;
+  readonly queryArg: string | undefined;
+  readonly capture: string | undefined;
+  readonly cookie: string | undefined;
+}
+
+function valueReader(
+  kind: string,
+  { header = '', queryArg = '', capture = '', cookie = '' }: HashNames,
+): ((request: ProxiedRequest) => string | undefined) | undefined {
+  switch (kind) {
+    case 'consumer':
+      return ({ consumer, credential }) => consumer?.id ?? credential?.id;
+    case 'ip':
+      return ({ connection }) => connection.clientIp;
+    case 'header':
+      return ({ headers }) => headers.getAll(header).join(', ');
+    case 'cookie':
+      return ({ headers }) => cookieValue(headers.getAll('cookie'), cookie);
+    case 'path':
+      return ({ path }) => path;
+    case 'query_arg':
+      return ({ rawQuery }) => rawQuery && queryArguments(rawQuery).get(queryArg)?.toSorted().join('');
+    case 'uri_capture':
+      return ({ uriCaptures }) => uriCaptures?.[capture];
+    default:
+      return undefined;
+  }
+}
+
+function cookieValue(headers: readonly string[], name: string): string | undefined {
+  for (const header of headers) {
+    for (const pair of header.split(';')) {
+      const equals = pair.indexOf('=');
+      if (equals >= 0 && pair.slice(0, equals).trim() === name) return pair.slice(equals + 1).trim();
+    }
+  }
+  return undefined;
+}
+
+/** `Same-Site` with a hyphen is Kong's spelling. */
+function newCookie(name: string, path: string): HashInput {
+  const key = randomUUID();
+  return { key, setCookie: `${name}=${key}; Path=${path}; Same-Site=Lax; HttpOnly` };
+}

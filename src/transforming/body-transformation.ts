@@ -4,7 +4,6 @@ import type { BodyKind } from './body-kind.js';
 import { isJson, JsonObject } from './json-object.js';
 import { boundaryOf, MultipartForm } from './multipart-form.js';
 import type { Rules } from './rules.js';
-import type { TemplateGlobals } from './template-globals.js';
 import { transformArguments } from './transform-arguments.js';
 import { type JsonReading, transformJson } from './transform-json.js';
 import { transformMultipart } from './transform-multipart.js';
@@ -17,12 +16,11 @@ interface NamedParts {
   toString(): string;
 }
 
-/** What a transformer does to a body, whatever its kind. */
+/** How a transformer reads bodies, whatever their kind. Bodies are bytes, one character each. */
 export class BodyTransformation {
   private readonly allowed: ReadonlySet<string> | undefined;
 
   constructor(
-    private readonly rules: Rules,
     private readonly reading: JsonReading,
     /** The only names that are left in the end; `undefined`: all. */
     allowed?: readonly string[],
@@ -31,8 +29,8 @@ export class BodyTransformation {
   }
 
   /** The body as it should be; `undefined`: it stays as it is, because nothing applies or because it is not what it says. */
-  apply(body: string, kind: BodyKind, contentType: string, globals: TemplateGlobals | undefined): string | undefined {
-    const parts = this.transformed(body, kind, contentType, globals);
+  apply(body: string, kind: BodyKind, contentType: string, rules: Rules): string | undefined {
+    const parts = this.transformed(body, kind, contentType, rules);
     if (!parts) return undefined;
     if (this.allowed) {
       for (const name of [...parts.names]) if (!this.allowed.has(name)) parts.remove(name);
@@ -40,27 +38,22 @@ export class BodyTransformation {
     return parts.isChanged ? parts.toString() : undefined;
   }
 
-  private transformed(
-    body: string,
-    kind: BodyKind,
-    contentType: string,
-    globals: TemplateGlobals | undefined,
-  ): NamedParts | undefined {
+  private transformed(body: string, kind: BodyKind, contentType: string, rules: Rules): NamedParts | undefined {
     switch (kind) {
       case 'json': {
         const object = body === '' ? JsonObject.empty() : isJson(body) ? JsonObject.parse(body) : undefined;
-        if (object) transformJson(object, this.rules, globals, this.reading);
+        if (object) transformJson(object, rules, this.reading);
         return object;
       }
       case 'form': {
         const args = Arguments.parse(body);
-        transformArguments(args, this.rules, globals);
+        transformArguments(args, rules);
         return args;
       }
       case 'multipart': {
         const boundary = boundaryOf(contentType);
         const form = boundary === undefined ? undefined : MultipartForm.parse(body, boundary);
-        if (form) transformMultipart(form, this.rules, globals);
+        if (form) transformMultipart(form, rules);
         return form;
       }
     }

@@ -6,17 +6,17 @@ import { templateFault } from './template.js';
 /** Kinds of configuration lists that the request transformers share. Texts are Kong's (request-transformer/schema.lua). */
 
 const HEADER_NAME = /^[A-Za-z0-9_-]+$/;
-const PAIR = [/^[^:]+:.*$/s, 'invalid value: %s'] as const;
+export const PAIR = [/^[^:]+:.*$/s, 'invalid value: %s'] as const;
 
 const headerName = (name: string) => (HEADER_NAME.test(name) ? undefined : `'${name}' is not a valid header`);
-const namesAHeader = (line: string) => headerName(entryOf(line).name);
+export const namesAHeader = (line: string) => headerName(entryOf(line).name);
 
-function namesTwoHeaders(line: string): string | undefined {
+export function namesTwoHeaders(line: string): string | undefined {
   const { name, value } = entryOf(line);
   return headerName(name) ?? headerName(value);
 }
 
-function hasValue(line: string): string | undefined {
+export function needsValue(line: string): string | undefined {
   const { name, value } = entryOf(line);
   if (name === '' || value === '') return `key '${name}' has no value`;
   const fault = templateFault(value);
@@ -34,20 +34,20 @@ export class RemovedParts {
 
 export class RenamedParts {
   /** `old:new` names of body parameters. */
-  @ListOf(text({ rule: hasValue }), { required: true }) body: string[] = [];
+  @ListOf(text({ rule: needsValue }), { required: true }) body: string[] = [];
   /** `old:new` names of headers. */
   @ListOf(text({ matches: PAIR, rule: namesTwoHeaders }), { required: true }) headers: string[] = [];
   /** `old:new` names of query arguments. */
-  @ListOf(text({ rule: hasValue }), { required: true }) querystring: string[] = [];
+  @ListOf(text({ rule: needsValue }), { required: true }) querystring: string[] = [];
 }
 
 export class ValuedParts {
   /** `name:value` of body parameters. */
-  @ListOf(text({ rule: hasValue }), { required: true }) body: string[] = [];
+  @ListOf(text({ rule: needsValue }), { required: true }) body: string[] = [];
   /** `name:value` of headers. */
   @ListOf(text({ matches: PAIR, rule: namesAHeader }), { required: true }) headers: string[] = [];
   /** `name:value` of query arguments. */
-  @ListOf(text({ rule: hasValue }), { required: true }) querystring: string[] = [];
+  @ListOf(text({ rule: needsValue }), { required: true }) querystring: string[] = [];
 }
 
 export class ReplacedParts extends ValuedParts {

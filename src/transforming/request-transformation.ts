@@ -2,11 +2,11 @@ import { type Bytes, bytes } from '../entities/units.js';
 import type { AccessRequest } from '../pdk/plugin.js';
 import { escapedPath } from '../routing/escaped-path.js';
 import { Arguments } from './arguments.js';
-import { bodyKindOf } from './body-kind.js';
+import { type BodyKind, bodyKindOf } from './body-kind.js';
 import { BodyTransformation } from './body-transformation.js';
 import { type JsonNames, MEMBER_NAMES } from './json-place.js';
 import type { RemovedParts, RenamedParts, ReplacedParts, ValuedParts } from './request-lists.js';
-import { isEmpty, type JsonType, type RuleLists, type Rules, rulesOf, usesTemplates } from './rules.js';
+import { type JsonType, type RuleLists, RuleTemplates } from './rules.js';
 import { type Template, templateOf } from './template.js';
 import { type LuaTrust, TemplateGlobals } from './template-globals.js';
 import { transformArguments } from './transform-arguments.js';
@@ -30,6 +30,8 @@ export interface RequestTransformationOptions {
   readonly trust: LuaTrust;
   /** How names in a JSON body are read; a member of the document itself unless told otherwise. */
   readonly names?: JsonNames;
+  /** Whether bodies of types that end in `+json` are JSON. */
+  readonly jsonSuffix?: boolean;
   /** The only body parameters that are left. */
   readonly allowed?: readonly string[];
   /** Tells the operator about a body that was left alone. */
@@ -46,10 +48,12 @@ const QUERY_METHODS = new Set(['GET', 'HEAD', 'TRACE']);
 export class RequestTransformation {
   private readonly uri: Template | undefined;
   private readonly method: string | undefined;
-  private readonly headers: Rules;
-  private readonly query: Rules;
-  private readonly body: BodyTransformation | undefined;
-  private readonly usesTemplates: boolean;
+  private readonly headers: RuleTemplates;
+  private readonly query: RuleTemplates;
+  private readonly body: RuleTemplates;
+  private readonly bodies: BodyTransformation;
+  private readonly touchesBody: boolean;
+  private readonly usesRequest: boolean;
 
   constructor(
     config: RequestTransformationConfig,
@@ -59,16 +63,18 @@ export class RequestTransformation {
     const read = (text: string) => templateOf(text, trust);
     this.uri = config.replace.uri === undefined ? undefined : read(config.replace.uri);
     this.method = config.http_method;
-    this.headers = rulesOf(listsOf(config, 'headers'), read);
-    this.query = rulesOf(listsOf(config, 'querystring'), read);
-    const body = rulesOf(listsOf(config, 'body'), read);
-    if (!isEmpty(body) || allowed) this.body = new BodyTransformation(body, { names, renamesFalse: false }, allowed);
-    this.usesTemplates = this.uri?.isLiteral === false || [this.headers, this.query, body].some(usesTemplates);
+    this.headers = new RuleTemplates(listsOf(config, 'headers'), read);
+    this.query = new RuleTemplates(listsOf(config, 'querystring'), read);
+    this.body = new RuleTemplates(listsOf(config, 'body'), read);
+    this.bodies = new BodyTransformation({ names, renamesFalse: false }, allowed);
+    this.touchesBody = !this.body.isEmpty || allowed !== undefined;
+    const parts = [this.headers, this.query, this.body];
+    this.usesRequest = this.uri?.kind === 'computed' || parts.some((part) => part.usesRequest);
   }
 
   /** Steps run in Kong's order: path, method, headers, body, query string. Waits only when the body must be read. */
   apply(request: AccessRequest): void | Promise<void> {
-    const globals = this.usesTemplates ? new TemplateGlobals(request, this.options.trust) : undefined;
+    const globals = this.usesRequest ? new TemplateGlobals(request, this.options.trust) : undefined;
     const { serviceRequest } = request;
     if (this.uri) serviceRequest.path = upstreamPath(this.uri.render(globals));
     if (this.method !== undefined) {
@@ -96,40 +102,42 @@ export class RequestTransformation {
 
   private applyToParts(request: AccessRequest, globals: TemplateGlobals | undefined): void | Promise<void> {
     const { serviceRequest, headers } = request;
-    const host = transformHeaders(headers, this.headers, globals);
+    const host = transformHeaders(headers, this.headers.rulesFor(globals));
     if (host !== undefined) serviceRequest.hostHeader = host;
-    const contentType = request.header('content-type');
-    const kind = this.body && bodyKindOf(contentType);
+    const contentType = this.touchesBody ? request.header('content-type') : undefined;
+    const kind = bodyKindOf(contentType, this.options.jsonSuffix);
     if (kind === undefined) return this.applyToQuery(request, globals);
-    return this.applyToBody(request, contentType as string, globals);
+    return this.applyToBody(request, kind, contentType as string, globals);
   }
 
   private async applyToBody(
     request: AccessRequest,
+    kind: BodyKind,
     contentType: string,
     globals: TemplateGlobals | undefined,
   ): Promise<void> {
-    const kind = bodyKindOf(contentType);
     const body = await this.bodyOf(request);
-    if (body && kind) {
-      const changed = this.body?.apply(body.toString('latin1'), kind, contentType, globals);
+    if (body) {
+      const changed = this.bodies.apply(body.toString('latin1'), kind, contentType, this.body.rulesFor(globals));
       if (changed !== undefined) request.body.replace(Buffer.from(changed, 'latin1'));
     }
     this.applyToQuery(request, globals);
   }
 
   private applyToQuery({ serviceRequest }: AccessRequest, globals: TemplateGlobals | undefined): void {
-    if (isEmpty(this.query)) return;
+    if (this.query.isEmpty) return;
     const args = Arguments.parse(serviceRequest.query ?? '');
-    transformArguments(args, this.query, globals);
+    transformArguments(args, this.query.rulesFor(globals));
     serviceRequest.query = args.isEmpty ? undefined : args.toQuery();
   }
 
   /** The whole body; `undefined`: it is left alone, or the request is over. */
   private async bodyOf(request: AccessRequest): Promise<Buffer | undefined> {
-    const { announced } = request.body;
-    if (typeof announced === 'number' && announced > LONGEST_BODY) {
-      this.options.warn(`a body of ${announced} bytes is longer than ${LONGEST_BODY} and was not transformed`);
+    const length = request.body.bytes?.length ?? request.body.announced;
+    if (typeof length === 'number' && length > LONGEST_BODY) {
+      this.options.warn(
+        `request ${request.id}: its body of ${length} bytes is longer than ${LONGEST_BODY} and stays as it is`,
+      );
       return undefined;
     }
     const read = await request.body.read(LONGEST_BODY);

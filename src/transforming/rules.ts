@@ -1,20 +1,19 @@
 import { bytesOfText } from '../lua/byte-text.js';
 import { entryOf } from './entry.js';
 import type { Template } from './template.js';
+import type { TemplateGlobals } from './template-globals.js';
 
-/** One entry of a list that gives something a value. */
+export type JsonType = 'string' | 'number' | 'boolean';
+
+/** One entry of a list that gives something a value. Texts are bytes, one character each. */
 export interface ValueRule {
-  /** Bytes, one character each. */
   readonly name: string;
-  /** `undefined`: the entry has no value, so it asks for nothing. */
-  readonly value: Template | undefined;
+  readonly value: string;
   /** What the value is in JSON, where it may be something else than a string. */
   readonly type: JsonType;
 }
 
-export type JsonType = 'string' | 'number' | 'boolean';
-
-/** The five lists of one part of a message (its headers, its query string, its body), applied in this order. */
+/** What is to happen to one part of a message: its headers, its query string, its body. In this order. */
 export interface Rules {
   readonly remove: readonly string[];
   /** `value` is the new name. */
@@ -24,38 +23,67 @@ export interface Rules {
   readonly append: readonly ValueRule[];
 }
 
-export const STEPS = ['remove', 'rename', 'replace', 'add', 'append'] as const satisfies (keyof Rules)[];
-
 /** The lists as they stand in a configuration. `types` go with the entries of a list by position. */
 export type RuleLists = {
   readonly [Step in keyof Rules]: { readonly lines: readonly string[]; readonly types?: readonly JsonType[] };
 };
 
-/** `readValue` turns what stands after the colon into a template. */
-export function rulesOf(lists: RuleLists, readValue: (text: string) => Template): Rules {
-  const values = ({ lines, types }: RuleLists[keyof Rules]): ValueRule[] =>
-    lines.map((line, index) => {
-      const { name, value } = entryOf(line);
-      return {
-        name: bytesOfText(name),
-        value: value === '' ? undefined : readValue(value),
-        type: types?.[index] ?? 'string',
-      };
-    });
-  return {
-    remove: lists.remove.lines.map((line) => bytesOfText(entryOf(line).name)),
-    rename: values(lists.rename),
-    replace: values(lists.replace),
-    add: values(lists.add),
-    append: values(lists.append),
-  };
+interface ValueTemplate {
+  readonly name: string;
+  readonly value: Template;
+  readonly type: JsonType;
 }
 
-export function isEmpty(rules: Rules): boolean {
-  return STEPS.every((step) => rules[step].length === 0);
-}
+const VALUED_STEPS = ['rename', 'replace', 'add', 'append'] as const;
 
-/** Whether any value is made from the request. */
-export function usesTemplates({ rename, replace, add, append }: Rules): boolean {
-  return [rename, replace, add, append].flat().some(({ value }) => value?.isLiteral === false);
+/** The rules of a configuration, whose values may be made from the request. */
+export class RuleTemplates {
+  readonly isEmpty: boolean;
+  /** Whether any value is made from the request. */
+  readonly usesRequest: boolean;
+  private readonly remove: readonly string[];
+  private readonly valued: Readonly<Record<(typeof VALUED_STEPS)[number], readonly ValueTemplate[]>>;
+  private readonly literal: Rules | undefined;
+
+  /** `readValue` turns what stands after the colon into a template. An entry without a value asks for nothing. */
+  constructor(lists: RuleLists, readValue: (text: string) => Template) {
+    const templates = ({ lines, types }: RuleLists[keyof Rules]): ValueTemplate[] =>
+      lines.flatMap((line, index) => {
+        const { name, value } = entryOf(line);
+        if (value === '') return [];
+        return [{ name: bytesOfText(name), value: readValue(value), type: types?.[index] ?? 'string' }];
+      });
+    this.remove = lists.remove.lines.map((line) => bytesOfText(entryOf(line).name));
+    this.valued = {
+      rename: templates(lists.rename),
+      replace: templates(lists.replace),
+      add: templates(lists.add),
+      append: templates(lists.append),
+    };
+    const all = VALUED_STEPS.flatMap((step) => this.valued[step]);
+    this.isEmpty = this.remove.length + all.length === 0;
+    this.usesRequest = all.some(({ value }) => value.kind === 'computed');
+    if (all.every(({ value }) => value.kind === 'literal')) this.literal = this.render(undefined);
+  }
+
+  /**
+   * Every value at once, before anything is changed: each sees the request as it was, and one that fails leaves it as it
+   * was.
+   */
+  rulesFor(globals: TemplateGlobals | undefined): Rules {
+    return this.literal ?? this.render(globals);
+  }
+
+  private render(globals: TemplateGlobals | undefined): Rules {
+    const rules = (templates: readonly ValueTemplate[]): ValueRule[] =>
+      templates.map(({ name, value, type }) => ({ name, value: value.render(globals), type }));
+    const { rename, replace, add, append } = this.valued;
+    return {
+      remove: this.remove,
+      rename: rules(rename),
+      replace: rules(replace),
+      add: rules(add),
+      append: rules(append),
+    };
+  }
 }

@@ -7,9 +7,9 @@ import type { LuaTrust, TemplateGlobals } from './template-globals.js';
 
 /** What a value of the configuration becomes on one request: bytes, one character each. */
 export interface Template {
-  /** Whether rendering needs the request. */
-  readonly isLiteral: boolean;
-  /** Throws when the expression fails; the request is then answered 500. `globals` is there unless it is a literal. */
+  /** `computed` from the request; a `faulty` one throws whenever it is rendered. */
+  readonly kind: 'literal' | 'computed' | 'faulty';
+  /** Throws when the expression fails; the request is then answered 500. Only computed ones look at `globals`. */
   render(globals: TemplateGlobals | undefined): string;
 }
 
@@ -33,11 +33,14 @@ export function templateOf(source: string, trust: LuaTrust): Template {
     if (!(error instanceof LuaSyntaxError)) throw error;
     return failing(`the template '${source}' is not Lua: ${error.message}`);
   }
-  if (pieces.every((piece) => typeof piece === 'string')) {
-    const literal = pieces.join('');
-    return { isLiteral: true, render: () => literal };
-  }
-  return { isLiteral: false, render: (globals) => rendered(pieces, source, globals as TemplateGlobals) };
+  if (pieces.every((piece) => typeof piece === 'string')) return literalTemplate(source);
+  return { kind: 'computed', render: (globals) => rendered(pieces, source, globals as TemplateGlobals) };
+}
+
+/** A value that is what it says. */
+export function literalTemplate(source: string): Template {
+  const literal = bytesOfText(source);
+  return { kind: 'literal', render: () => literal };
 }
 
 /** Why a value cannot be a template; `undefined`: it can. */
@@ -53,7 +56,7 @@ export function templateFault(source: string): string | undefined {
 
 function failing(message: string): Template {
   return {
-    isLiteral: true,
+    kind: 'faulty',
     render: () => {
       throw new Error(message);
     },

@@ -1,10 +1,9 @@
 import type { JsonObject } from './json-object.js';
 import type { JsonNames } from './json-place.js';
 import { appendedJson, typedJson } from './json-value.js';
-import type { Rules, ValueRule } from './rules.js';
-import type { TemplateGlobals } from './template-globals.js';
+import type { Rules } from './rules.js';
 
-/** How the names of rules are read, and where plugins differ. */
+/** Where plugins differ in how they read rules. */
 export interface JsonReading {
   readonly names: JsonNames;
   /** Whether `rename` moves a member whose value is `false`. */
@@ -15,28 +14,20 @@ export interface JsonReading {
 const isPresent = (value: string | undefined) => value !== undefined && value !== 'false';
 
 /** Applies rules to a JSON object. */
-export function transformJson(
-  object: JsonObject,
-  rules: Rules,
-  globals: TemplateGlobals | undefined,
-  { names, renamesFalse }: JsonReading,
-): void {
-  const jsonOf = ({ value, type }: ValueRule) => value && typedJson(value.render(globals), type);
+export function transformJson(object: JsonObject, rules: Rules, { names, renamesFalse }: JsonReading): void {
+  const mayMove = (value: string) => renamesFalse || value !== 'false';
   for (const name of rules.remove) names.visit(object, name, (place) => place.value !== undefined && place.drop());
-  for (const { name, value } of rules.rename) {
-    const target = value?.render(globals);
-    if (target !== undefined) names.rename(object, name, target, (old) => renamesFalse || old !== 'false');
+  for (const { name, value } of rules.rename) names.rename(object, name, value, mayMove);
+  for (const { name, value, type } of rules.replace) {
+    const json = typedJson(value, type);
+    if (json !== undefined) names.visit(object, name, (place) => isPresent(place.value) && place.put(json));
   }
-  for (const rule of rules.replace) {
-    const value = jsonOf(rule);
-    if (value !== undefined) names.visit(object, rule.name, (place) => isPresent(place.value) && place.put(value));
+  for (const { name, value, type } of rules.add) {
+    const json = typedJson(value, type);
+    if (json !== undefined) names.visit(object, name, (place) => !isPresent(place.value) && place.put(json));
   }
-  for (const rule of rules.add) {
-    const value = jsonOf(rule);
-    if (value !== undefined) names.visit(object, rule.name, (place) => !isPresent(place.value) && place.put(value));
-  }
-  for (const rule of rules.append) {
-    const value = jsonOf(rule);
-    if (value !== undefined) names.visit(object, rule.name, (place) => place.put(appendedJson(place.value, value)));
+  for (const { name, value, type } of rules.append) {
+    const json = typedJson(value, type);
+    if (json !== undefined) names.visit(object, name, (place) => place.put(appendedJson(place.value, json)));
   }
 }

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { answerInKind, held } from '../support/answers.js';
 import { call, codexRequest, open, readToTheEnd } from '../support/call.js';
@@ -36,7 +38,7 @@ describe('the gateway', () => {
 
   const refused = () =>
     eventually('new connections to be refused', () =>
-      call(`${gateway.proxy}/codex`, { body: codexRequest() }).then(
+      once(connect(gateway.proxyPort, '127.0.0.1'), 'connect').then(
         () => undefined,
         (error: NodeJS.ErrnoException) => (error.code === 'ECONNREFUSED' ? true : undefined),
       ),

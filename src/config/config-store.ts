@@ -1,11 +1,17 @@
 import { EMPTY_SNAPSHOT, type Snapshot } from './snapshot.js';
 
 /**
+ * What somebody built from a snapshot. `commit` puts it in place and cannot fail; a function alone is that. `abandon` lets
+ * go of it, when the snapshot is not to be used after all.
+ */
+export type Readied = (() => void) | { readonly commit: () => void; readonly abandon: () => void };
+
+/**
  * Somebody who builds something from each snapshot: the router's table, the plugin chains. `prepare` builds it without
- * touching what runs and may throw to refuse the configuration; the function it returns puts it in place and cannot fail.
+ * touching what runs and may throw to refuse the configuration.
  */
 export interface SnapshotUser {
-  prepare(snapshot: Snapshot): Promise<() => void> | (() => void);
+  prepare(snapshot: Snapshot): Promise<Readied> | Readied;
 }
 
 /** The configuration in force. A new one replaces it whole, or not at all. */
@@ -23,15 +29,30 @@ export class ConfigStore {
     this.users.push(user);
   }
 
-  /** Puts a snapshot in force. Rejects, with everything left as it was, when somebody cannot work with it. */
-  swap(snapshot: Snapshot): Promise<void> {
-    const swapped = this.turn.then(async () => {
-      const commits: (() => void)[] = [];
-      for (const user of this.users) commits.push(await user.prepare(snapshot));
-      for (const commit of commits) commit();
-      this.current = snapshot;
-    });
+  /**
+   * Puts a snapshot in force. Rejects, with everything left as it was, when somebody cannot work with it. `keep` is called
+   * in between: everybody can work with it, nothing has changed yet. When it rejects nothing changes either, so a
+   * configuration is written down exactly when it comes into force.
+   */
+  swap(snapshot: Snapshot, keep?: () => Promise<void>): Promise<void> {
+    const swapped = this.turn.then(() => this.replace(snapshot, keep));
     this.turn = swapped.catch(() => undefined);
     return swapped;
+  }
+
+  private async replace(snapshot: Snapshot, keep: (() => Promise<void>) | undefined): Promise<void> {
+    const readied: Readied[] = [];
+    try {
+      for (const user of this.users) readied.push(await user.prepare(snapshot));
+      await keep?.();
+    } catch (error) {
+      for (const step of readied) if (typeof step !== 'function') step.abandon();
+      throw error;
+    }
+    for (const step of readied) {
+      if (typeof step === 'function') step();
+      else step.commit();
+    }
+    this.current = snapshot;
   }
 }

@@ -2,7 +2,12 @@ import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { EntityRegistry } from '../entities/entity-registry.js';
 import { ConfigStore } from './config-store.js';
 import { type ConfigurationProblem, problemReport } from './configuration-problem.js';
-import { type DeclarativeText, readDeclarativeFiles, watchDeclarativeFiles } from './declarative-file.js';
+import {
+  type DeclarativeText,
+  declarativeState,
+  readDeclarativeFiles,
+  watchDeclarativeFiles,
+} from './declarative-file.js';
 import { type ReadResult, type Refusal, readDeclarative } from './declarative-reader.js';
 import type { TextFormat } from './declarative-text.js';
 import { enabledPlugins } from './enabled-plugins.js';
@@ -33,12 +38,14 @@ export class ConfigurationLoader implements OnModuleDestroy {
 
   /** Loads what the settings name. Rejects, with a report for the operator, when it cannot be used. */
   async start(): Promise<void> {
+    const { declarativeConfig, watchConfig } = this.settings;
+    const state = watchConfig ? await declarativeState(declarativeConfig).catch(() => '') : '';
     const refused = await this.load();
     if (refused) throw new Error(problemReport(refused.problems));
     process.on('SIGHUP', this.reloadBySignal);
-    if (!this.settings.watchConfig) return;
+    if (!watchConfig) return;
     const reload = () => void this.reload('the declarative file changed');
-    this.stopWatching = watchDeclarativeFiles(this.settings.declarativeConfig, reload);
+    this.stopWatching = watchDeclarativeFiles(declarativeConfig, state, reload);
   }
 
   /** Loads what the settings name once more. Says why when it is refused; what was in force stays. */

@@ -23,42 +23,37 @@ async function filesAt(path: string): Promise<string[]> {
     .map((name) => join(path, name));
 }
 
-/**
- * Calls `changed` when one of the files is another than before. It asks the file system rather than being told, because a
- * file that is replaced, or a link that is turned (Kubernetes), is a new file that a watcher of the old one never hears of.
- * What is still being written is left until it is the same twice. Answers with a function that ends it.
- */
-export function watchDeclarativeFiles(paths: readonly string[], changed: () => void): () => void {
-  let known: string | undefined;
-  let seen: string | undefined;
-  let asking = false;
-  const ask = async () => {
-    if (asking) return;
-    asking = true;
-    // A file that is away for a moment is being replaced.
-    const state = await stateOf(paths).catch(() => undefined);
-    asking = false;
-    if (state === undefined) return;
-    known ??= state;
-    if (state !== known && state === seen) {
-      known = state;
-      changed();
-    }
-    seen = state;
-  };
-  void ask();
-  const timer = setInterval(() => void ask(), ASKED_EVERY_MS).unref();
-  return () => clearInterval(timer);
-}
-
-/** Soon enough for somebody who waits for it, and nothing against what the process does otherwise. */
-const ASKED_EVERY_MS = 250;
-
-async function stateOf(paths: readonly string[]): Promise<string> {
+/** What tells the files from what they are after a change. Taken before they are read, so that no change is missed. */
+export async function declarativeState(paths: readonly string[]): Promise<string> {
   const files = (await Promise.all(paths.map(filesAt))).flat();
   const states = files.map(async (file) => {
     const { ino, size, mtimeMs } = await stat(file);
     return `${file} ${ino} ${size} ${mtimeMs}`;
   });
   return (await Promise.all(states)).join('\n');
+}
+
+/** Soon enough for somebody who waits for it, and nothing against what the process does otherwise. */
+const ASKED_EVERY_MS = 250;
+
+/**
+ * Calls `changed` when the files are no longer in the state `known`. It asks the file system rather than being told, because
+ * a file that is replaced, or a link that is turned (Kubernetes), is a new file that a watcher of the old one never hears
+ * of. What is still being written is left until it is the same twice. Answers with a function that ends it.
+ */
+export function watchDeclarativeFiles(paths: readonly string[], known: string, changed: () => void): () => void {
+  let current = known;
+  let seen = known;
+  const ask = async () => {
+    // A file that is away for a moment is being replaced.
+    const state = await declarativeState(paths).catch(() => undefined);
+    if (state !== undefined && state !== current && state === seen) {
+      current = state;
+      changed();
+    }
+    seen = state ?? seen;
+    timer.refresh();
+  };
+  const timer = setTimeout(() => void ask(), ASKED_EVERY_MS).unref();
+  return () => clearTimeout(timer);
 }

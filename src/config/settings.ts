@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import { plainToInstance } from 'class-transformer';
 import { getMetadataStorage, validateSync } from 'class-validator';
 import { type Bytes, bytes, type Milliseconds, milliseconds } from '../entities/units.js';
@@ -28,10 +29,9 @@ import {
 export const LOG_LEVELS = ['debug', 'info', 'notice', 'warn', 'error', 'crit', 'alert', 'emerg'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-const DATABASE: SettingKind<'off'> = {
-  allowed: "off, which is the default ('postgres' is a database this version does not work with yet)",
-  parse: (text) => (text.trim() === 'off' ? 'off' : undefined),
-};
+/** Where the configuration is kept. */
+export const DATABASES = ['off', 'embedded', 'postgres'] as const;
+export type Database = (typeof DATABASES)[number];
 
 const RESPONSE_HEADERS = headerList(ANSWER_HEADERS);
 const UPSTREAM_HEADERS = headerList(['X-Kong-Request-Id']);
@@ -44,9 +44,12 @@ const readAs = <T>(kind: SettingKind<T>, text: string): T => kind.parse(text) as
  * (kong.conf.default) unless a comment says otherwise. Read once at start and frozen.
  */
 export class Settings {
-  /** Entities come from a declarative file. */
-  @Setting('KONG_DATABASE', DATABASE)
-  readonly database = 'off' as const;
+  /**
+   * `off`: in declarative files. `embedded`: in a folder of this machine. `postgres`: in PostgreSQL, shared by many nodes.
+   * Not set: `off` when a declarative configuration is given, else `embedded`. Kong's default is `postgres`.
+   */
+  @Setting('KONG_DATABASE', oneOf(...DATABASES))
+  readonly database: Database = 'embedded';
 
   /** Paths of declarative files or of folders with such files; merged in this order. */
   @Setting('KONG_DECLARATIVE_CONFIG', NAMES)
@@ -55,6 +58,44 @@ export class Settings {
   /** A declarative file's text; used when no file is given. */
   @Setting('KONG_DECLARATIVE_CONFIG_STRING', TEXT)
   readonly declarativeConfigString: string | undefined = undefined;
+
+  /** Our own: the folder of the embedded store. */
+  @Setting('SLUICE_DATA_FOLDER', TEXT)
+  readonly dataFolder: string = defaultDataFolder();
+
+  @Setting('KONG_PG_HOST', TEXT)
+  readonly pgHost: string = '127.0.0.1';
+
+  @Setting('KONG_PG_PORT', wholeNumber(1, 65535))
+  readonly pgPort: number = 5432;
+
+  @Setting('KONG_PG_USER', TEXT)
+  readonly pgUser: string = 'kong';
+
+  @Setting('KONG_PG_PASSWORD', TEXT)
+  readonly pgPassword: string | undefined = undefined;
+
+  @Setting('KONG_PG_DATABASE', TEXT)
+  readonly pgDatabase: string = 'kong';
+
+  /** Where its tables are; unset: the first of the user's search path. */
+  @Setting('KONG_PG_SCHEMA', TEXT)
+  readonly pgSchema: string | undefined = undefined;
+
+  /** How long connecting and each query may take. */
+  @Setting('KONG_PG_TIMEOUT', MILLISECONDS)
+  readonly pgTimeout: Milliseconds = milliseconds(5000);
+
+  @Setting('KONG_PG_SSL', ON_OFF)
+  readonly pgSsl: boolean = false;
+
+  /** Whether the server's certificate must be one of an authority Node trusts (NODE_EXTRA_CA_CERTS adds more). */
+  @Setting('KONG_PG_SSL_VERIFY', ON_OFF)
+  readonly pgSslVerify: boolean = false;
+
+  /** How often PostgreSQL is asked for changes it did not announce. Kong asks every 5 seconds. */
+  @Setting('KONG_DB_UPDATE_FREQUENCY', SECONDS)
+  readonly dbUpdateFrequency: Milliseconds = milliseconds(1000);
 
   /** Our own: whether a changed declarative file is loaded without being asked. */
   @Setting('SLUICE_WATCH_CONFIG', ON_OFF)
@@ -165,6 +206,13 @@ export class Settings {
   readonly nodeId: string = randomUUID();
 }
 
+/** Where programs keep what they must not lose (XDG base directories). */
+function defaultDataFolder(): string {
+  const { XDG_DATA_HOME, HOME } = process.env;
+  if (XDG_DATA_HOME) return join(XDG_DATA_HOME, 'sluice');
+  return HOME ? join(HOME, '.local', 'share', 'sluice') : 'sluice-data';
+}
+
 /** The variables that are settings, in the order of their declaration. */
 export const SETTING_VARIABLES: readonly string[] = getMetadataStorage()
   .getTargetValidationMetadatas(Settings, 'Settings', false, false)
@@ -174,6 +222,8 @@ export const SETTING_VARIABLES: readonly string[] = getMetadataStorage()
 /** Reads the settings; throws one error that names every variable it cannot read. */
 export function settingsFrom(environment: Readonly<Record<string, unknown>>): Settings {
   const given = Object.entries(environment).filter(([, value]) => value !== '');
+  const files = given.some(([name]) => /^KONG_DECLARATIVE_CONFIG(_STRING)?$/.test(name));
+  if (files && !given.some(([name]) => name === 'KONG_DATABASE')) given.push(['KONG_DATABASE', 'off']);
   const settings = plainToInstance(Settings, Object.fromEntries(given), {
     excludeExtraneousValues: true,
     exposeDefaultValues: true,

@@ -1,3 +1,4 @@
+import type { Milliseconds } from '../entities/units.js';
 import type { AttemptOrder } from '../transport/attempt.js';
 import type { ProxiedRequest } from './proxied-request.js';
 
@@ -12,7 +13,8 @@ export type AttemptOutcome =
   | { readonly kind: 'abandoned' };
 
 export type NextAttempt =
-  | { readonly kind: 'attempt'; readonly order: AttemptOrder }
+  /** `since`: when choosing began (`performance.now()`), where the client's body was waited for first. */
+  | { readonly kind: 'attempt'; readonly order: AttemptOrder; readonly since?: Milliseconds }
   /** No attempt is possible; the client gets this error, in Kong's form. */
   | { readonly kind: 'unavailable'; readonly status: number; readonly message: string }
   /** A plugin exited while planning (`request.exited` is set). */
@@ -23,6 +25,8 @@ export type NextAttempt =
  * the proxy once per attempt. Everything that can be decided at configuration time already is.
  */
 export interface UpstreamPlan {
+  /** A cookie for the client, so that its next request goes the same way; added to the upstream's answer. */
+  readonly setCookie?: string;
   /** The first attempt, or the next one after a failure. Asynchronous only where a name must be resolved. */
   next(request: ProxiedRequest): NextAttempt | Promise<NextAttempt>;
   /** Whether another attempt should follow this outcome. Not asked once response bytes have gone to the client. */

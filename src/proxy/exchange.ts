@@ -69,9 +69,13 @@ export class Exchange implements AttemptSink {
   }
 
   private take(next: NextAttempt, started: number): void {
-    if (this.phase === 'over') return;
+    if (this.phase === 'over') {
+      // The client left while an address was looked for; the plan counts what it has handed out.
+      if (next.kind === 'attempt') this.plan.settle(this.request, { kind: 'abandoned' });
+      return;
+    }
     if (next.kind === 'attempt') {
-      this.send(next.order, started);
+      this.send(next.order, next.since ?? started);
       return;
     }
     this.phase = 'over';
@@ -143,6 +147,7 @@ export class Exchange implements AttemptSink {
     request.source = 'upstream';
     request.status = status;
     request.responseHeaders = proxiedResponseHeaders(headers);
+    if (plan.setCookie !== undefined) request.responseHeaders.append('Set-Cookie', plan.setCookie);
     try {
       headerFilter(this.lists, request);
     } catch {

@@ -1,4 +1,6 @@
+import { performance } from 'node:perf_hooks';
 import type { Service } from '../entities/service.js';
+import { type Milliseconds, milliseconds } from '../entities/units.js';
 import { type ForwardingOptions, forwardedHeaders } from '../pdk/forwarded-headers.js';
 import type { ProxiedRequest } from '../pdk/proxied-request.js';
 import type { AttemptOutcome, AttemptTimeouts, NextAttempt, UpstreamPlan } from '../pdk/upstream-plan.js';
@@ -32,6 +34,7 @@ export class ServiceAttempts implements UpstreamPlan {
   private body: ClientBody | undefined;
   private tries = 0;
   private retrying = false;
+  private since: Milliseconds | undefined;
 
   constructor(
     private readonly road: ServiceRoad,
@@ -46,12 +49,17 @@ export class ServiceAttempts implements UpstreamPlan {
 
   next(request: ProxiedRequest): NextAttempt | Promise<NextAttempt> {
     this.retrying = false;
+    this.since = undefined;
     if (this.body) return this.choose(request, this.body);
     const body = new ClientBody(request);
     this.body = body;
     const ready = body.ready();
     if (!ready) return this.choose(request, body);
-    return ready.then(() => (request.body.isOverCeiling ? TOO_LARGE : this.choose(request, body)));
+    return ready.then(() => {
+      if (request.body.isOverCeiling) return TOO_LARGE;
+      this.since = milliseconds(performance.now());
+      return this.choose(request, body);
+    });
   }
 
   mayRetry(request: ProxiedRequest, outcome: AttemptOutcome): boolean {
@@ -77,11 +85,16 @@ export class ServiceAttempts implements UpstreamPlan {
   }
 
   private attempt(request: ProxiedRequest, body: ClientBody, place: Place | NoPlace): NextAttempt {
-    if (place.ip === undefined) return { kind: 'unavailable', status: place.status, message: place.message };
+    const { method, path: bare, query } = request.serviceRequest;
+    // A question mark the client ended with is kept.
+    const path = query === undefined ? bare : `${bare}?${query}`;
+    if (place.ip === undefined) {
+      request.upstreamUri = path;
+      return { kind: 'unavailable', status: place.status, message: place.message };
+    }
     this.tries += 1;
     const { addresses, timeouts, forwarding } = this.road;
     const { ip, port } = place;
-    const { method, path, query } = request.serviceRequest;
     const host = this.hostFor(request, place);
     const headers = forwardedHeaders(request, host, forwarding);
     const { announcedLength } = body;
@@ -91,12 +104,12 @@ export class ServiceAttempts implements UpstreamPlan {
       order: {
         address: addresses.at(ip, port, host),
         method,
-        // A question mark the client ended with is kept.
-        path: query === undefined ? path : `${path}?${query}`,
+        path,
         headers,
         body: body.next(),
         timeouts,
       },
+      since: this.since,
     };
   }
 

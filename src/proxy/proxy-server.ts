@@ -30,6 +30,9 @@ const HTTP1_OPTIONS = {
   requireHostHeader: false,
 };
 
+/** How long a new connection may take to send its first request once the process was told to stop. */
+const FIRST_REQUEST_MS = 500;
+
 /**
  * The listeners clients talk to: plain node:http servers, because a controller, a pipe or an interceptor per request costs
  * more than all our own work on it. Started by the bootstrap once a configuration is in force.
@@ -39,6 +42,8 @@ export class ProxyServer implements BeforeApplicationShutdown {
   private readonly servers: (Server | Http2SecureServer)[] = [];
   /** HTTP/1.1 connections, and HTTP/2 sessions, that are open. */
   private readonly sockets = new Set<Socket>();
+  /** Those of them on which no request has arrived yet: the first may be on its way. */
+  private readonly unused = new Set<Socket>();
   private readonly sessions = new Set<ServerHttp2Session>();
   private readonly busy = new Set<ServerResponse>();
 
@@ -88,9 +93,13 @@ export class ProxyServer implements BeforeApplicationShutdown {
     });
     server.on(listener.tls ? 'secureConnection' : 'connection', (socket: Socket & { alpnProtocol?: string }) => {
       this.node.traffic.connectionOpened();
-      if (socket.alpnProtocol !== 'h2') this.sockets.add(socket);
+      if (socket.alpnProtocol !== 'h2') {
+        this.sockets.add(socket);
+        this.unused.add(socket);
+      }
       socket.once('close', () => {
         this.sockets.delete(socket);
+        this.unused.delete(socket);
         this.node.traffic.connectionClosed();
       });
     });
@@ -132,6 +141,7 @@ export class ProxyServer implements BeforeApplicationShutdown {
 
   private accept(incoming: IncomingMessage, outgoing: ServerResponse, invite?: () => void): void {
     this.busy.add(outgoing);
+    this.unused.delete(incoming.socket);
     outgoing.once('close', () => this.busy.delete(outgoing));
     if (this.node.isDraining) outgoing.shouldKeepAlive = false;
     this.handler.handle(incoming, outgoing, invite);
@@ -151,7 +161,7 @@ export class ProxyServer implements BeforeApplicationShutdown {
       if (outgoing.req.httpVersionMajor === 1) outgoing.once('close', () => outgoing.req.socket.end());
     }
     const busySockets = new Set([...this.busy].map((outgoing) => outgoing.req.socket));
-    for (const socket of this.sockets) if (!busySockets.has(socket)) socket.end();
+    for (const socket of this.sockets) if (!busySockets.has(socket) && !this.unused.has(socket)) socket.end();
     for (const session of this.sessions) session.close();
     const grace = new AbortController();
     const cut = setTimeout(this.settings.shutdownTimeout, undefined, { signal: grace.signal }).then(
@@ -162,8 +172,16 @@ export class ProxyServer implements BeforeApplicationShutdown {
       },
       () => undefined,
     );
+    // A client that has just connected sends its request without knowing that we stop, and gets its answer.
+    const waited = setTimeout(FIRST_REQUEST_MS, undefined, { signal: grace.signal }).then(
+      () => {
+        for (const socket of this.unused) socket.end();
+      },
+      () => undefined,
+    );
     await Promise.race([Promise.all(closed), cut]);
     grace.abort();
+    await waited;
     await this.upstreams.close();
   }
 }

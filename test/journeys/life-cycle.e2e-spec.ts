@@ -1,5 +1,5 @@
-import { once } from 'node:events';
-import { connect } from 'node:net';
+import { once, once } from 'node:events';
+import { connect, connect } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { answerInKind, held } from '../support/answers.js';
 import { call, codexRequest, open, readToTheEnd } from '../support/call.js';
@@ -56,7 +56,24 @@ describe('the gateway', () => {
     expect(whole).toBe(true);
     expect(text).toContain('response.completed');
     expect(await gateway.exited).toEqual({ code: 0, signal: null });
-    expect(gateway.logLines()).toHaveLength(1);
+    expect(gateway.logLines().filter(({ request }) => request.uri === '/codex/responses')).toHaveLength(1);
+  });
+
+  it('told to stop, still answers a client that had connected and not yet asked', async () => {
+    await start();
+    const early = connect(gateway.proxyPort, '127.0.0.1');
+    await once(early, 'connect');
+    await call(`${gateway.proxy}/codex`, { body: codexRequest({ stream: false }) }); // so the gateway has seen it
+
+    gateway.signal('SIGTERM');
+    await refused();
+    const body = JSON.stringify(codexRequest({ stream: false }));
+    early.write(`POST /codex HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+    let answer = '';
+    for await (const chunk of early) answer += chunk;
+
+    expect(answer).toMatch(/^HTTP\/1\.1 200 .*\r\nConnection: close\r\n/is);
+    expect(await gateway.exited).toEqual({ code: 0, signal: null });
   });
 
   it('told to stop, says so to load balancers before it refuses anything', async () => {

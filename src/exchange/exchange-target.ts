@@ -26,6 +26,9 @@ export interface BodyOrder {
   readonly isResource: boolean;
 }
 
+/** What targets can be compared by; the judge that would tell their accuracy is not there. */
+export const USAGE_STRATEGIES: readonly string[] = ['total-tokens', 'prompt-tokens', 'completion-tokens', 'cost'];
+
 const KEY_KEPT: ReadonlySet<string> = new Set(['accept-encoding']);
 /** Addresses of one target that are remembered; the connections to each are kept by the transport room. */
 const MAX_ADDRESSES = 256;

@@ -7,7 +7,7 @@ import { logExchange } from './exchange-log.js';
 import type { BalancingOptions, ExchangeOptions } from './exchange-options.js';
 import { type RequestRead, readRequest } from './exchange-request.js';
 import type { ExchangeRules } from './exchange-rules.js';
-import { ExchangeTarget, notBuilt } from './exchange-target.js';
+import { ExchangeTarget, notBuilt, USAGE_STRATEGIES } from './exchange-target.js';
 import { missingKeyOf } from './key-problem.js';
 import { LlmExchange } from './llm-exchange.js';
 import { modelList } from './model-list.js';
@@ -62,6 +62,9 @@ export class TargetGroup {
     );
     if (!balancers.has(balancing.algorithm)) {
       throw notBuilt(`balancer.algorithm '${balancing.algorithm}'`, balancers.known());
+    }
+    if (balancing.algorithm === 'lowest-usage' && !USAGE_STRATEGIES.includes(balancing.usageStrategy)) {
+      throw notBuilt(`balancer.tokens_count_strategy '${balancing.usageStrategy}'`, USAGE_STRATEGIES);
     }
     this.rules = {
       pluginId: scope.id,

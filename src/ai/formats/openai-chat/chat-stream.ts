@@ -136,18 +136,19 @@ class EventPassage {
   private passed: Buffer[] = [];
   private piece: Buffer = NOTHING;
   private from = 0;
-  private leftOut = false;
+  /** So far everything goes on that is in this piece, and nothing else. */
+  private whole = true;
 
   begin(piece: Buffer): void {
     this.piece = piece;
     this.from = 0;
     this.passed = [];
-    this.leftOut = false;
+    this.whole = this.held.length === 0;
   }
 
   /** An event ends here. */
   boundary(end: number, leaveOut: boolean): void {
-    if (leaveOut) this.leftOut = true;
+    if (leaveOut) this.whole = false;
     else this.passed.push(...this.held, this.piece.subarray(this.from, end));
     this.held = [];
     this.from = end;
@@ -156,14 +157,13 @@ class EventPassage {
   /** What may go on now. `all`: nothing more will be told, so nothing is held back. */
   finish(all: boolean): Buffer {
     const { piece, from, passed } = this;
+    if (this.whole && from === piece.length) return piece;
     const rest = piece.subarray(from);
     if (all) {
       passed.push(...this.held, rest);
       this.held = [];
     } else if (rest.length > 0) this.held.push(rest);
-    if (passed.length === 1) return passed[0] as Buffer;
-    const whole = !this.leftOut && this.held.length === 0 && passed.every((part) => part.buffer === piece.buffer);
-    return whole && from === piece.length ? piece : Buffer.concat(passed);
+    return passed.length === 1 ? (passed[0] as Buffer) : Buffer.concat(passed);
   }
 }
 

@@ -31,7 +31,7 @@ const HTTP1_OPTIONS = {
 };
 
 /** How long a new connection may take to send its first request once the process was told to stop. */
-const FIRST_REQUEST_MS = 500;
+const FIRST_REQUEST_MS = 1000;
 
 /**
  * The listeners clients talk to: plain node:http servers, because a controller, a pipe or an interceptor per request costs

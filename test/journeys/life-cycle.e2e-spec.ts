@@ -1,5 +1,5 @@
-import { once, once } from 'node:events';
-import { connect, connect } from 'node:net';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { answerInKind, held } from '../support/answers.js';
 import { call, codexRequest, open, readToTheEnd } from '../support/call.js';
@@ -68,7 +68,9 @@ describe('the gateway', () => {
     gateway.signal('SIGTERM');
     await refused();
     const body = JSON.stringify(codexRequest({ stream: false }));
-    early.write(`POST /codex HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+    early.write(
+      `POST /codex HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+    );
     let answer = '';
     for await (const chunk of early) answer += chunk;
 

@@ -63,6 +63,15 @@ describe('The log record', () => {
     expect(serialize(request).latencies).toEqual({ request: 60, kong: 3, proxy: 47, receive: 10 });
   });
 
+  it('tells what would have gone upstream when a plugin answered first, and nothing without a Route', () => {
+    const request = aRequest();
+    request.serviceRequest.path = '/up';
+    expect(serialize(request).upstream_uri).toBe('');
+
+    request.route = aRoute();
+    expect(serialize(request).upstream_uri).toBe('/up?b=1');
+  });
+
   it('lets a log field reach into an entity for its own record only', () => {
     const route = aRoute();
     const changed = aRequest();

@@ -26,7 +26,7 @@ export function serialize(request: ProxiedRequest): LogRecord {
   }
   const record: Writable<LogRecord> = {
     request: clientRequest,
-    upstream_uri: request.upstreamUri,
+    upstream_uri: upstreamUri(request),
     upstream_status: upstreamStatus(attempts),
     response: { status: request.status, headers: responseHeaders(request), size: request.bytesSent },
     latencies: latencies(request),
@@ -77,6 +77,12 @@ function responseHeaders({
   else object['connection'] = connection === 'Upgrade' ? ['close', 'Upgrade'] : 'close';
   if (outgoing.chunkedEncoding && object['content-length'] === undefined) object['transfer-encoding'] = 'chunked';
   return object;
+}
+
+/** What went upstream; where nothing did, what would have gone as far as the gateway had come. */
+function upstreamUri({ upstreamUri: sent, route, serviceRequest: { path, query } }: ProxiedRequest): string {
+  if (sent !== '' || !route) return sent;
+  return query ? `${path}?${query}` : path;
 }
 
 /** `502, 200`; a try whose upstream did not answer counts with what the gateway made of it. */

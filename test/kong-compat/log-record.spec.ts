@@ -73,7 +73,6 @@ function requestOf({ client, plugins, response, added_fields, log_line: line }: 
   request.service = entity<Service>(line.service);
   request.consumer = entity<Consumer>(line.consumer);
   request.credential = line.authenticated_entity;
-  request.upstreamUri = line.upstream_uri;
   request.source = line.source;
   request.status = line.response.status;
   for (const [name, value] of response.headers) {
@@ -95,6 +94,8 @@ function requestOf({ client, plugins, response, added_fields, log_line: line }: 
       ...(status && { status }),
     });
   });
+  if (request.attempts.length > 0) request.upstreamUri = line.upstream_uri;
+  request.serviceRequest.path = line.upstream_uri.split('?', 1)[0] as string;
   request.proxied = line.latencies.proxy >= 0;
   request.moments.dispatched = 1000.2 + line.latencies.kong;
   request.moments.headReceived = request.proxied ? request.moments.dispatched + line.latencies.proxy : undefined;

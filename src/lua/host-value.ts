@@ -1,4 +1,4 @@
-import { bytesOfText, textOfBytes } from './byte-text.js';
+import { byteString, textOfBytes } from '../entities/byte-string.js';
 import { LuaError } from './lua-error.js';
 import { luaText } from './lua-text.js';
 import { type LuaFunction, LuaTable, type LuaValue } from './lua-value.js';
@@ -76,7 +76,7 @@ export class HostTable extends ReadOnlyTable {
     const isList = Array.isArray(this.source);
     for (const key of Object.keys(this.source)) {
       const value = this.member(key);
-      if (value !== undefined) yield [isList ? Number(key) + 1 : bytesOfText(key), value];
+      if (value !== undefined) yield [isList ? Number(key) + 1 : byteString(key), value];
     }
   }
 
@@ -96,7 +96,7 @@ export class HostTable extends ReadOnlyTable {
 export function toLua(value: unknown, name: string): LuaValue {
   switch (typeof value) {
     case 'string':
-      return bytesOfText(value);
+      return byteString(value);
     case 'number':
     case 'boolean':
       return value;

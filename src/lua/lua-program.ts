@@ -1,4 +1,4 @@
-import { bytesOfText } from './byte-text.js';
+import { byteString } from '../entities/byte-string.js';
 import type { Chunk, MakeFunction } from './compile-expression.js';
 import { compileBlock, compileDeclaration } from './compile-statement.js';
 import { type Cell, Frame } from './frame.js';
@@ -32,7 +32,7 @@ export interface LuaProgram {
 /** Throws LuaSyntaxError. `source` is ordinary text. */
 export function compileLua(source: string, { name, limits }: LuaOptions): LuaProgram {
   const chunk: Chunk = { name, methods: STRING_LIBRARY, functionOf: (body) => compileFunction(body, chunk) };
-  const make = chunk.functionOf(Parser.parse(bytesOfText(source), name));
+  const make = chunk.functionOf(Parser.parse(byteString(source), name));
   const allowed = { ...DEFAULT_LIMITS, ...limits };
   return {
     run(globals) {

@@ -1,4 +1,4 @@
-import { bytesOfText } from '../lua/byte-text.js';
+import { byteString } from '../entities/byte-string.js';
 import { Arguments } from './arguments.js';
 import type { BodyKind } from './body-kind.js';
 import { isJson, JsonObject } from './json-object.js';
@@ -25,7 +25,7 @@ export class BodyTransformation {
     /** The only names that are left in the end; `undefined`: all. */
     allowed?: readonly string[],
   ) {
-    this.allowed = allowed && new Set(allowed.map(bytesOfText));
+    this.allowed = allowed && new Set(allowed.map(byteString));
   }
 
   /** The body as it should be; `undefined`: it stays as it is, because nothing applies or because it is not what it says. */

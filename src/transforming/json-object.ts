@@ -1,4 +1,4 @@
-import { bytesOfText } from '../lua/byte-text.js';
+import { byteString } from '../entities/byte-string.js';
 
 interface Member {
   /** Decoded, as bytes. */
@@ -232,5 +232,5 @@ function nameOf(key: string): string {
   const plain = key.slice(1, -1);
   if (!plain.includes('\\')) return plain;
   // The text is bytes: escapes are read as characters, then all is bytes again.
-  return bytesOfText(JSON.parse(Buffer.from(key, 'latin1').toString('utf8')) as string);
+  return byteString(JSON.parse(Buffer.from(key, 'latin1').toString('utf8')) as string);
 }

@@ -1,4 +1,4 @@
-import { bytesOfText } from '../lua/byte-text.js';
+import { byteString } from '../entities/byte-string.js';
 import { entryOf } from './entry.js';
 import type { Template } from './template.js';
 import type { TemplateGlobals } from './template-globals.js';
@@ -51,9 +51,9 @@ export class RuleTemplates {
       lines.flatMap((line, index) => {
         const { name, value } = entryOf(line);
         if (value === '') return [];
-        return [{ name: bytesOfText(name), value: readValue(value), type: types?.[index] ?? 'string' }];
+        return [{ name: byteString(name), value: readValue(value), type: types?.[index] ?? 'string' }];
       });
-    this.remove = lists.remove.lines.map((line) => bytesOfText(entryOf(line).name));
+    this.remove = lists.remove.lines.map((line) => byteString(entryOf(line).name));
     this.valued = {
       rename: templates(lists.rename),
       replace: templates(lists.replace),

@@ -1,4 +1,4 @@
-import { bytesOfText } from '../lua/byte-text.js';
+import { byteString } from '../entities/byte-string.js';
 import { LuaSyntaxError } from '../lua/lua-error.js';
 import { compileLua, type LuaProgram } from '../lua/lua-program.js';
 import { luaText } from '../lua/lua-text.js';
@@ -39,7 +39,7 @@ export function templateOf(source: string, trust: LuaTrust): Template {
 
 /** A value that is what it says. */
 export function literalTemplate(source: string): Template {
-  const literal = bytesOfText(source);
+  const literal = byteString(source);
   return { kind: 'literal', render: () => literal };
 }
 
@@ -94,13 +94,13 @@ function piecesOf(source: string): Piece[] {
       at = source.indexOf('$(', at + 1);
       continue;
     }
-    if (at > literalFrom) pieces.push(bytesOfText(source.slice(literalFrom, at)));
+    if (at > literalFrom) pieces.push(byteString(source.slice(literalFrom, at)));
     // In parentheses: one expression and one value, whatever it is.
     pieces.push(compileLua(`return (${source.slice(at + 2, end)})`, { name: CHUNK }));
     literalFrom = end + 1;
     at = source.indexOf('$(', literalFrom);
   }
-  if (literalFrom < source.length) pieces.push(bytesOfText(source.slice(literalFrom)));
+  if (literalFrom < source.length) pieces.push(byteString(source.slice(literalFrom)));
   return pieces;
 }
 

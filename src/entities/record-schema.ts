@@ -128,7 +128,8 @@ function mapCheck(schema: Of<'map'>): CheckedField {
     const entries = Object.entries(value);
     const wrongLength = lengthError(entries.length, schema);
     if (wrongLength) return failed(wrongLength);
-    const values: Record<string, unknown> = {};
+    // Names come from a file: on a plain object `__proto__` would be more than a name.
+    const values = Object.create(null) as Record<string, unknown>;
     let errors: { [key: string]: ErrorTree } | undefined;
     for (const [key, item] of entries) {
       const keyError = checkKey(key).error;

@@ -34,7 +34,8 @@ export function differences(record: RecordClass, published: PublishedSchema, pat
       const required = published.required?.includes(name) === true;
       return [
         ...fieldDifferences(schema, theirs, at),
-        ...compared(at, 'default', value, theirs.default, sameMembers),
+        // A record is filled with its fields' defaults, of which its own would only be the sum.
+        ...(schema.type === 'record' ? [] : compared(at, 'default', value, theirs.default, sameMembers)),
         // Kong lists no field as required that has a default, or is a record that can be empty.
         ...(required && schema.required !== true ? [`${at}: must be required`] : []),
         ...(!required && schema.required === true && value === undefined && !canBeEmpty(schema)
@@ -51,10 +52,13 @@ function fieldDifferences(schema: FieldSchema, published: PublishedSchema, path:
   if (published.type !== undefined && !types.includes(published.type)) {
     return [`${path}: type is ${schema.type}, published as ${published.type}`];
   }
-  const secrecy = [
-    ...compared(path, 'referenceable', schema.referenceable === true, published['x-referenceable'] === true),
-    ...compared(path, 'encrypted', schema.encrypted === true, published['x-encrypted'] === true),
-  ];
+  // Nothing is published of the secrecy of what lists and maps contain.
+  const secrecy = /[\]}]$/.test(path)
+    ? []
+    : [
+        ...compared(path, 'referenceable', schema.referenceable === true, published['x-referenceable'] === true),
+        ...compared(path, 'encrypted', schema.encrypted === true, published['x-encrypted'] === true),
+      ];
   switch (schema.type) {
     case 'string':
       return [

@@ -1,0 +1,55 @@
+import { describe, expect, it } from '@jest/globals';
+import { afterObservation, HEALTHY, type Health, type HealthLimits, type Observation, UNHEALTHY } from './health.js';
+
+const limits = (over: Partial<HealthLimits> = {}): HealthLimits => ({
+  observer: 'passive',
+  successes: 2,
+  http_failures: 3,
+  tcp_failures: 2,
+  timeouts: 1,
+  ...over,
+});
+
+describe('health', () => {
+  const after = (health: Health, observations: Observation[], over?: Partial<HealthLimits>) =>
+    observations.reduce((current, observation) => afterObservation(current, observation, limits(over)), health).state;
+
+  it.each<[string, Health, Observation[], Health['state']]>([
+    ['stays healthy one failure short of the limit', HEALTHY, ['http_failures', 'http_failures'], 'healthy'],
+    ['ends at the limit', HEALTHY, ['http_failures', 'http_failures', 'http_failures'], 'unhealthy'],
+    ['counts each kind of failure for itself', HEALTHY, ['http_failures', 'tcp_failures', 'http_failures'], 'healthy'],
+    ['ends at the first failure where one is the limit', HEALTHY, ['timeouts'], 'unhealthy'],
+    [
+      'is taken back by a success in between',
+      HEALTHY,
+      ['http_failures', 'http_failures', 'success', 'http_failures', 'http_failures'],
+      'healthy',
+    ],
+    ['comes back at the last success asked for', UNHEALTHY, ['success', 'success'], 'healthy'],
+    ['does not come back one success short', UNHEALTHY, ['success'], 'unhealthy'],
+    [
+      'does not come back by successes with a failure among them',
+      UNHEALTHY,
+      ['success', 'timeouts', 'success'],
+      'unhealthy',
+    ],
+  ])('%s', (_, health, observations, state) => {
+    expect(after(health, observations)).toBe(state);
+  });
+
+  it('ignores kinds whose limit is 0', () => {
+    const failures = Array<Observation>(300).fill('http_failures');
+    expect(after(HEALTHY, failures, { http_failures: 0 })).toBe('healthy');
+    expect(after(UNHEALTHY, Array<Observation>(300).fill('success'), { successes: 0 })).toBe('unhealthy');
+    expect(after(UNHEALTHY, ['success', 'http_failures', 'success'], { http_failures: 0 })).toBe('healthy');
+  });
+
+  it('lets a probe that fails count although real traffic succeeds', () => {
+    let health: Health = HEALTHY;
+    for (let round = 0; round < 3; round++) {
+      health = afterObservation(health, 'http_failures', limits({ observer: 'active' }));
+      health = afterObservation(health, 'success', limits({ observer: 'passive', successes: 0 }));
+    }
+    expect(health.state).toBe('unhealthy');
+  });
+});

@@ -43,11 +43,13 @@ export const LLM_FORMATS = ['anthropic', 'bedrock', 'cohere', 'gemini', 'hugging
 
 /** One model of one provider. */
 export class ModelConfig {
+  /** Who serves the model. */
   @Text({ required: true, oneOf: PROVIDERS }) provider!: string;
   /** Sent upstream whatever the client asks for; left out: the client's choice. May hold `$(headers.…)` and the like. */
   @Text() name?: string;
   /** The name clients ask for; the provider gets `name`. */
   @Text() model_alias?: string;
+  /** Limits, prices, address, and what the provider needs. */
   @RecordOf(ModelOptions) options?: ModelOptions;
 }
 

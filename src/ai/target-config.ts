@@ -48,9 +48,13 @@ const VERTEX = ['api_endpoint', 'project_id', 'location_id'] as const;
   report.field('logging.log_statistics', 'value must be false');
 })
 export class TargetConfig {
+  /** What kind of call it takes. */
   @Text({ required: true, oneOf: ROUTE_TYPES }) route_type!: string;
+  /** How the gateway makes itself known to the provider. */
   @RecordOf(AuthConfig) auth?: AuthConfig;
+  /** The model. */
   @RecordOf(ModelConfig, { required: true }) model!: ModelConfig;
+  /** What is logged of its exchanges. */
   @RecordOf(LoggingConfig) logging?: LoggingConfig;
 }
 

@@ -10,6 +10,7 @@ import type { Candidate } from '../balancing/algorithm.js';
 import type { UsDollars } from '../entities/units.js';
 import type { UpstreamAddress } from '../transport/attempt.js';
 import type { TargetOptions } from './exchange-options.js';
+import { notBuilt } from './not-built.js';
 import { NO_MODEL, otherModel, type Refusal, unfit } from './refusal.js';
 import { type TargetAuth, targetAuth } from './target-auth.js';
 import { LocationPlan, type UpstreamLocation } from './upstream-location.js';
@@ -203,7 +204,3 @@ function builtFor(registry: AiRegistry, llmFormat: string, routeType: string, pr
   }
   return { provider, format };
 }
-
-/** A configuration Kong takes and this gateway does not yet. Refused rather than ignored, and lifted by what is built next. */
-export const notBuilt = (what: string, built: readonly string[]): Error =>
-  new Error(`${what} is not built yet; built: ${built.join(', ')}`);

@@ -469,7 +469,7 @@ describe('the key', () => {
   const sent = async (auth: object, options: AskOptions = {}) =>
     await (await desk.ask(plugins.aiProxy({ ...CHAT, auth }), { path: '/chat', body: HI, ...options })).order();
 
-  it('replaces the client’s, unless the client may bring its own', async () => {
+  it('replaces that of the client, unless the client may bring its own', async () => {
     const headers = { authorization: 'Bearer client', 'openai-project': 'p' };
     expect((await sent(KEY, { headers })).headers.authorization).toBe('Bearer sk-gateway');
     const own = await sent({ ...KEY, allow_override: true }, { headers });
@@ -484,7 +484,7 @@ describe('the key', () => {
     expect(JSON.stringify(asked.logged)).not.toContain('secret');
   });
 
-  it('goes into the query, where it replaces the client’s', async () => {
+  it('goes into the query, where it replaces that of the client', async () => {
     const auth = { param_name: 'key', param_value: 's&t', param_location: 'query' };
     expect((await sent(auth, { path: '/chat?a=1&key=x&b=%20' })).order.path).toBe(
       '/v1/chat/completions?key=s%26t&a=1&b=%20',
@@ -535,7 +535,7 @@ describe('the key', () => {
 });
 
 describe('configured options', () => {
-  it('win over the client’s, under the names the format has for them', async () => {
+  it('win over those of the client, under the names the format has for them', async () => {
     const options = { max_tokens: 100, temperature: 0.5, top_p: 0.9, top_k: 5 };
     const model = { provider: 'openai', options };
     const chat = await desk.ask(advanced([{ ...CHAT, model }]), { body: { ...HI, temperature: 1, top_k: 3, seed: 1 } });

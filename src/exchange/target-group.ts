@@ -7,10 +7,11 @@ import { logExchange } from './exchange-log.js';
 import type { BalancingOptions, ExchangeOptions } from './exchange-options.js';
 import { type RequestRead, readRequest } from './exchange-request.js';
 import type { ExchangeRules } from './exchange-rules.js';
-import { ExchangeTarget, notBuilt, USAGE_STRATEGIES } from './exchange-target.js';
+import { ExchangeTarget, USAGE_STRATEGIES } from './exchange-target.js';
 import { missingKeyOf } from './key-problem.js';
 import { LlmExchange } from './llm-exchange.js';
 import { modelList } from './model-list.js';
+import { notBuilt } from './not-built.js';
 import { asksForModels, responsesTail } from './operation-path.js';
 import {
   missingKey,

@@ -24,6 +24,7 @@ export class BalancedTarget extends TargetConfig {
   @Integer({ between: [1, 65535] }) weight = 100;
   /** semantic: what it is good at. `CATCHALL`: it takes what fits nowhere. */
   @Text() description?: string;
+  /** For whoever reads the configuration; of no effect. */
   @Anything() metadata?: unknown;
 }
 

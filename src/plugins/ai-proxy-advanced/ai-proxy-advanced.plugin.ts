@@ -1,7 +1,7 @@
 import { attemptTimeouts } from '../../exchange/attempt-timeouts.js';
 import type { BalancingOptions, ExchangeOptions } from '../../exchange/exchange-options.js';
-import { notBuilt } from '../../exchange/exchange-target.js';
 import { LlmExchanges } from '../../exchange/llm-exchanges.js';
+import { notBuilt } from '../../exchange/not-built.js';
 import type { TargetGroup } from '../../exchange/target-group.js';
 import {
   type AccessRequest,
@@ -46,7 +46,7 @@ export class AiProxyAdvancedPlugin implements Plugin<AiProxyAdvancedConfig, Targ
 
 function exchangeOptions(config: AiProxyAdvancedConfig): ExchangeOptions {
   // An access rule that is not applied would let everybody in.
-  if (config.acls) throw notBuilt("'acls'", ['no access rules of its own; the acl plugin does the same for a Route']);
+  if (config.acls) throw notBuilt("'acls'", ['none (the acl plugin guards a Route or a Service)']);
   return {
     llmFormat: config.llm_format,
     maxRequestBodySize: config.max_request_body_size,

@@ -30,17 +30,21 @@ const COUNT = { between: [0, 32767] } as const;
 
 /** How requests are spread over the targets, and what happens when one fails. */
 export class BalancerConfig {
+  /** How a target is chosen. */
   @Text({ oneOf: ALGORITHMS }) algorithm = 'round-robin';
   /** Further tries after the first one failed. */
   @Integer(COUNT) retries = 5;
+  /** Until a connection is there, in milliseconds like all of these. */
   @Integer(TIMEOUT) connect_timeout: Milliseconds = milliseconds(60000);
   /** Until the answer's head, and between two pieces of a stream; left at 60000, a stream may be silent for 300000. */
   @Integer(TIMEOUT) read_timeout: Milliseconds = milliseconds(60000);
+  /** Between two pieces of a request's body. */
   @Integer(TIMEOUT) write_timeout: Milliseconds = milliseconds(60000);
   /** After which failures another target is tried. POST requests that were sent are repeated with `non_idempotent` only. */
   @SetOf(text({ oneOf: CRITERIA })) failover_criteria = ['error', 'timeout'];
   /** Failures after which a target is left out for `fail_timeout`; 0: never. */
   @Integer(COUNT) max_fails = 0;
+  /** How long a target is left out. */
   @Integer(TIMEOUT) fail_timeout: Milliseconds = milliseconds(10000);
   /** consistent-hashing: the request header whose value decides. */
   @Text() hash_on_header = 'X-Kong-LLM-Request-ID';

@@ -44,6 +44,16 @@ describe('The metrics page', () => {
     );
   });
 
+  it('shows a gauge read twice under the same labels once', async () => {
+    const registry = new MetricRegistry();
+    registry.gauge({ name: 'g', help: 'h', labels: ['a'] }, () => [
+      [['x'], 1],
+      [['x'], 2],
+    ]);
+
+    expect((await pageOf(registry)).match(/^g\{.*$/gm)).toEqual(['g{a="x"} 2']);
+  });
+
   it('refuses a second metric of the same name', () => {
     const registry = new MetricRegistry();
     registry.counter({ name: 'a_total', help: 'h' });

@@ -109,9 +109,12 @@ export class GaugeFamily implements Family {
 
   async snapshot(): Promise<FamilySnapshot> {
     const { name, help, labels = [], aggregation = 'sum', type = 'gauge' } = this.description;
-    const series = Array.from(this.read(), ([values, value]): SnapshotSeries => [labelText(labels, values), [value]]);
-    return { name, help, type, aggregation, series: series.sort(byLabels) };
+    // Two readings under the same labels, such as a Target entered twice, would make the whole page unreadable.
+    const byLabels = new Map<string, number>();
+    for (const [values, value] of this.read()) byLabels.set(labelText(labels, values), value);
+    const series = Array.from(byLabels, ([text, value]): SnapshotSeries => [text, [value]]);
+    return { name, help, type, aggregation, series: series.sort(inOrder) };
   }
 }
 
-const byLabels = ([a]: SnapshotSeries, [b]: SnapshotSeries): number => (a < b ? -1 : a > b ? 1 : 0);
+const inOrder = ([a]: SnapshotSeries, [b]: SnapshotSeries): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -79,7 +79,7 @@ export function readFileMembers(
         whole: false,
         message: `the files name different workspaces: '${workspace}' and '${members._workspace}'`,
         remedy: 'give all files the same _workspace, or none',
-        secret: false,
+        value: 'shown',
       });
     }
   }

@@ -60,14 +60,15 @@ function refusal(findings: readonly Finding[], sources: readonly SourceDocument[
   return { problems: problems.sort(inOrder), kongError: kongError(placed), document: merged.document };
 }
 
-function problemOf({ source, path, message, remedy, secret, whole }: Finding, positions: SourcePositions) {
+function problemOf(finding: Finding, positions: SourcePositions): ConfigurationProblem {
+  const { source, path, message, remedy } = finding;
   const written = writtenPath(source.document, path);
-  const value = whole ? undefined : valueAt(source.document, written);
+  const value = finding.value === 'none' ? undefined : shown(valueAt(source.document, written));
   return {
     ...(source.file === undefined ? {} : { file: source.file }),
     path: pathText(path),
     ...positions.of(written),
-    value: secret && value !== undefined ? '******' : shown(value),
+    value: value !== undefined && finding.value === 'hidden' ? '******' : value,
     message,
     remedy,
   };

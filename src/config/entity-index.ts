@@ -77,7 +77,7 @@ export class EntityIndex {
         whole: false,
         message: `invalid reference '${name}: ${shown}' (no such entry in '${reference}')`,
         remedy: chooseFrom(key, known.slice(0, 1000), `declare it under ${reference}`),
-        secret: false,
+        value: 'shown',
       });
     }
   }

@@ -15,8 +15,8 @@ export interface Finding {
   /** Kong's words. */
   readonly message: string;
   readonly remedy: string;
-  /** Whether the value must not be shown. */
-  readonly secret: boolean;
+  /** What is shown of the value: a secret is hidden, and there may be nothing to show. */
+  readonly value: 'shown' | 'hidden' | 'none';
 }
 
 /**
@@ -51,7 +51,7 @@ const UNKNOWN_FIELD = 'unknown field';
 
 /** A mistake that concerns a whole entity or record. */
 export function wholeFinding(message: string, source: SourceDocument, path: readonly PathStep[]): Finding {
-  return { source, path, whole: true, message, remedy: 'change the fields this names', secret: false };
+  return { source, path, whole: true, message, remedy: 'change the fields this names', value: 'none' };
 }
 
 function fieldFinding(
@@ -64,13 +64,14 @@ function fieldFinding(
   const secret = schema?.encrypted === true;
   // Rules may quote the value they refuse.
   const told = secret && typeof value === 'string' && value !== '' ? message.replaceAll(value, '******') : message;
-  return { source, path, whole: false, message: told, remedy: remedyFor(message, schema, value, path), secret };
+  const remedy = remedyFor(message, schema, value, path);
+  return { source, path, whole: false, message: told, remedy, value: secret ? 'hidden' : 'shown' };
 }
 
-/** The value of a field nobody knows could be anything, a secret under a mistyped name included. */
+/** The name is the mistake. The value could be anything, a secret under a mistyped name included. */
 function unknownField(finding: Finding, name: string, parent: FieldSchema | undefined): Finding {
   const known = parent?.type === 'record' ? recordSchema(parent.record).fields.map((field) => field.name) : [];
-  return { ...finding, secret: true, remedy: remedyFor(UNKNOWN_FIELD, undefined, name, finding.path, known) };
+  return { ...finding, value: 'none', remedy: remedyFor(UNKNOWN_FIELD, undefined, name, finding.path, known) };
 }
 
 function memberSchema(schema: FieldSchema | undefined, name: string): FieldSchema | undefined {

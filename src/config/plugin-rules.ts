@@ -82,6 +82,6 @@ export class PluginRules {
   }
 
   private report({ source, path }: Declaration, field: string, message: string, remedy: string): void {
-    this.findings.push({ source, path: [...path, field], whole: false, message, remedy, secret: false });
+    this.findings.push({ source, path: [...path, field], whole: false, message, remedy, value: 'shown' });
   }
 }

@@ -111,18 +111,28 @@ describe('settings', () => {
     expect(() => settingsFrom(wrong)).toThrow(/KONG_LOG_LEVEL is 'loud'[\s\S]*KONG_PORT_MAPS is 'x'/);
   });
 
-  it('refuses a database by its name', () => {
-    expect(() => settingsFrom({ KONG_DATABASE: 'postgres' })).toThrow(
-      /KONG_DATABASE is 'postgres'.*'postgres' is a database/,
+  it.each([
+    ['embedded', {}],
+    ['off', { KONG_DECLARATIVE_CONFIG: 'kong.yaml' }],
+    ['off', { KONG_DECLARATIVE_CONFIG_STRING: '_format_version: "3.0"' }],
+    ['postgres', { KONG_DATABASE: 'postgres', KONG_DECLARATIVE_CONFIG: 'kong.yaml' }],
+    ['off', { KONG_DATABASE: 'off' }],
+  ])('keeps the configuration in %s when the environment says %j', (database, environment) => {
+    expect(settingsFrom(environment).database).toBe(database);
+  });
+
+  it('refuses a database it does not know', () => {
+    expect(() => settingsFrom({ KONG_DATABASE: 'cassandra' })).toThrow(
+      "KONG_DATABASE is 'cassandra'; allowed: off, embedded, postgres",
     );
   });
 
   it('warns of variables that look like settings, naming the one that was meant', () => {
     expect(
-      unknownSettings({ KONG_LOG_LEVLE: 'debug', KONG_PG_HOST: 'db', HOME: '/', KONG_PLUGINS: 'bundled' }),
+      unknownSettings({ KONG_LOG_LEVLE: 'debug', KONG_SMTP_HOST: 'mail', HOME: '/', KONG_PLUGINS: 'bundled' }),
     ).toEqual([
       'KONG_LOG_LEVLE is not a setting of this gateway and has no effect (did you mean KONG_LOG_LEVEL?)',
-      'KONG_PG_HOST is not a setting of this gateway and has no effect',
+      'KONG_SMTP_HOST is not a setting of this gateway and has no effect',
     ]);
   });
 });

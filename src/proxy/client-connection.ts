@@ -14,19 +14,23 @@ export interface ClientAddressRules {
   readonly portMaps: ReadonlyMap<number, number>;
 }
 
-/** What does not change while a connection lives. */
+/** What does not change while a connection lives, and what of its bytes has been counted. */
 interface Peer {
   readonly ip: string;
   readonly port: number;
   readonly trusted: boolean;
   readonly localPort: number;
   readonly tls: ConnectionFacts['tls'];
+  bytesCounted: number;
 }
+
+/** Kept on the socket itself: a WeakMap's entry per connection would be looked through at every garbage collection. */
+const PEER = Symbol('peer');
+type KnownSocket = Socket & { [PEER]?: Peer };
 
 /** Tells who the client is, on which port it came, and whether its forwarding headers are believed. Kong: 3.2. */
 export class ClientConnections {
   private readonly trustedList: BlockList | undefined;
-  private readonly peers = new WeakMap<Socket, Peer>();
 
   constructor(private readonly rules: ClientAddressRules) {
     const blocks = rules.trustedIps.filter((entry) => entry !== 'unix:');
@@ -48,8 +52,16 @@ export class ClientConnections {
     };
   }
 
-  private peerOf(socket: Socket): Peer {
-    let peer = this.peers.get(socket);
+  /** Bytes that came from a connection since this was last asked: those of the request that just ended. */
+  bytesSinceLast(socket: Socket): number {
+    const peer = this.peerOf(socket);
+    const fresh = socket.bytesRead - peer.bytesCounted;
+    peer.bytesCounted += fresh;
+    return fresh;
+  }
+
+  private peerOf(socket: KnownSocket): Peer {
+    let peer = socket[PEER];
     if (!peer) {
       const ip = plainAddress(socket.remoteAddress ?? '');
       const localPort = socket.localPort ?? 0;
@@ -59,8 +71,9 @@ export class ClientConnections {
         trusted: this.isTrusted(ip),
         localPort: this.rules.portMaps.get(localPort) ?? localPort,
         tls: socket instanceof TLSSocket ? tlsFacts(socket) : undefined,
+        bytesCounted: 0,
       };
-      this.peers.set(socket, peer);
+      socket[PEER] = peer;
     }
     return peer;
   }

@@ -45,7 +45,6 @@ export class ProxyServer implements BeforeApplicationShutdown {
   /** Those of them on which no request has arrived yet: the first may be on its way. */
   private readonly unused = new Set<Socket>();
   private readonly sessions = new Set<ServerHttp2Session>();
-  private readonly busy = new Set<ServerResponse>();
 
   constructor(
     private readonly handler: ProxyHandler,
@@ -140,9 +139,7 @@ export class ProxyServer implements BeforeApplicationShutdown {
   }
 
   private accept(incoming: IncomingMessage, outgoing: ServerResponse, invite?: () => void): void {
-    this.busy.add(outgoing);
     this.unused.delete(incoming.socket);
-    outgoing.once('close', () => this.busy.delete(outgoing));
     if (this.node.isDraining) outgoing.shouldKeepAlive = false;
     this.handler.handle(incoming, outgoing, invite);
   }
@@ -155,18 +152,18 @@ export class ProxyServer implements BeforeApplicationShutdown {
     this.node.drain();
     if (this.settings.drainDelay > 0) await setTimeout(this.settings.drainDelay);
     const closed = this.servers.map((server) => new Promise<void>((done) => server.close(() => done())));
-    for (const outgoing of this.busy) {
+    for (const outgoing of this.handler.underWay) {
       if (!outgoing.headersSent) outgoing.shouldKeepAlive = false;
       // A head that left before now promised to keep the connection; it closes all the same when its response is over.
       if (outgoing.req.httpVersionMajor === 1) outgoing.once('close', () => outgoing.req.socket.end());
     }
-    const busySockets = new Set([...this.busy].map((outgoing) => outgoing.req.socket));
+    const busySockets = new Set([...this.handler.underWay].map((outgoing) => outgoing.req.socket));
     for (const socket of this.sockets) if (!busySockets.has(socket) && !this.unused.has(socket)) socket.end();
     for (const session of this.sessions) session.close();
     const grace = new AbortController();
     const cut = setTimeout(this.settings.shutdownTimeout, undefined, { signal: grace.signal }).then(
       () => {
-        logger.warn(`${this.busy.size} requests did not finish within the grace time and are cut`);
+        logger.warn(`${this.handler.underWay.size} requests did not finish within the grace time and are cut`);
         for (const socket of this.sockets) socket.destroy();
         for (const session of this.sessions) session.destroy();
       },

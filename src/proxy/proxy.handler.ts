@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
 import { Injectable, Logger } from '@nestjs/common';
 import { Settings } from '../config/settings.js';
 import { PRODUCT } from '../entities/product.js';
@@ -33,6 +32,7 @@ const logger = new Logger('proxy');
 export class ProxyHandler {
   private readonly connections: ClientConnections;
   private readonly answers: AnswerOptions;
+  private readonly busy = new Set<ServerResponse>();
   private readonly bodyCeiling: Bytes;
 
   constructor(
@@ -49,7 +49,7 @@ export class ProxyHandler {
   /** Called by the listener for every request. Never throws, never rejects: whatever happens ends in an answer. */
   handle(incoming: IncomingMessage, outgoing: ServerResponse, invite?: () => void): void {
     const request = this.open(incoming, outgoing, invite);
-    const life = new Life(request, this.runtimes.current(), this.node);
+    const life = this.begin(request);
     const refused = refusal(request);
     if (refused) this.refuse(life, refused);
     else this.live(life).catch((error: unknown) => this.failed(life, error));
@@ -57,12 +57,12 @@ export class ProxyHandler {
 
   /** Called by the listener for what never became a request. */
   handleMalformed(incoming: IncomingMessage, outgoing: ServerResponse, status: number): void {
-    this.refuse(new Life(this.open(incoming, outgoing, undefined), this.runtimes.current(), this.node), status);
+    this.refuse(this.begin(this.open(incoming, outgoing, undefined)), status);
   }
 
   /** Called by the listener when a request under way turns out to be malformed in its body. */
   breakOff(outgoing: ServerResponse, status: number): void {
-    const life = lives.get(outgoing);
+    const life = (outgoing as LivingResponse)[LIFE];
     if (!life || outgoing.headersSent) {
       outgoing.destroy();
       return;
@@ -70,6 +70,19 @@ export class ProxyHandler {
     life.exchange?.clientLeft();
     outgoing.once('finish', () => outgoing.req.socket.destroySoon());
     this.refuse(life, status);
+  }
+
+  /** Responses under way. */
+  get underWay(): ReadonlySet<ServerResponse> {
+    return this.busy;
+  }
+
+  private begin(request: ProxiedRequest): Life {
+    const life = new Life(request, this.runtimes.current());
+    this.node.traffic.requestStarted();
+    this.busy.add(request.outgoing);
+    request.outgoing.on('close', () => this.end(life));
+    return life;
   }
 
   private open(incoming: IncomingMessage, outgoing: ServerResponse, invite: (() => void) | undefined): ProxiedRequest {
@@ -127,6 +140,31 @@ export class ProxyHandler {
     life.exchange.begin();
   }
 
+  /** The last byte went to the client, or the client left: one record is made; loggers, metrics and traces read it. */
+  private end(life: Life): void {
+    const { request, runtime, phases } = life;
+    const { outgoing, moments } = request;
+    if (!this.busy.delete(outgoing)) return;
+    moments.finished = performance.now();
+    if (!outgoing.writableFinished && request.ending === undefined) {
+      request.ending = request.answerPassed ? 'complete' : 'client-left';
+      if (request.ending === 'client-left') request.status = 499;
+      life.exchange?.clientLeft();
+    }
+    request.ending ??= 'complete';
+    const { socket } = request.incoming;
+    request.bytesSent = socket.bytesWritten - life.bytesWrittenBefore;
+    request.bytesReceived = this.connections.bytesSinceLast(socket);
+    try {
+      if (phases.log.length > 0) log(phases, request, serialize(request));
+    } catch (error) {
+      logger.error(`request ${request.id} could not be logged: ${(error as Error).stack}`);
+    } finally {
+      this.node.traffic.requestEnded();
+      runtime.leave();
+    }
+  }
+
   /** No phase runs but those after an answer, for global plugins: somebody may want to log it. */
   private refuse(life: Life, refused: number): void {
     const { request, runtime } = life;
@@ -142,53 +180,25 @@ export class ProxyHandler {
   }
 }
 
+/** The way from a response back to its life; see PEER in client-connection for why it is not a WeakMap. */
+const LIFE = Symbol('life');
+type LivingResponse = ServerResponse & { [LIFE]?: Life };
+
 /** What a request holds from its first byte to its last: its runtime, the plugins that act on it, its exchange. */
 class Life {
   phases: PhaseLists = NO_PHASES;
   exchange: Exchange | undefined;
-  private readonly bytesWrittenBefore: number;
+  readonly bytesWrittenBefore: number;
 
   constructor(
     readonly request: ProxiedRequest,
     readonly runtime: Runtime,
-    private readonly node: NodeState,
   ) {
-    lives.set(request.outgoing, this);
+    (request.outgoing as LivingResponse)[LIFE] = this;
     runtime.enter();
-    node.traffic.requestStarted();
     this.bytesWrittenBefore = request.incoming.socket.bytesWritten;
-    request.outgoing.once('close', () => this.end());
-  }
-
-  /** The last byte went to the client, or the client left: one record is made; loggers, metrics and traces read it. */
-  private end(): void {
-    const { request, runtime, phases } = this;
-    const { outgoing, moments } = request;
-    moments.finished = performance.now();
-    if (!outgoing.writableFinished && request.ending === undefined) {
-      request.ending = request.answerPassed ? 'complete' : 'client-left';
-      if (request.ending === 'client-left') request.status = 499;
-      this.exchange?.clientLeft();
-    }
-    request.ending ??= 'complete';
-    const { socket } = request.incoming;
-    request.bytesSent = socket.bytesWritten - this.bytesWrittenBefore;
-    // Of a connection's requests each takes what came since the one before it ended.
-    request.bytesReceived = socket.bytesRead - (bytesReadBefore.get(socket) ?? 0);
-    bytesReadBefore.set(socket, socket.bytesRead);
-    try {
-      if (phases.log.length > 0) log(phases, request, serialize(request));
-    } catch (error) {
-      logger.error(`request ${request.id} could not be logged: ${(error as Error).stack}`);
-    } finally {
-      this.node.traffic.requestEnded();
-      runtime.leave();
-    }
   }
 }
-
-const lives = new WeakMap<ServerResponse, Life>();
-const bytesReadBefore = new WeakMap<Socket, number>();
 
 /** What routing decided becomes a fact of the request, and the upstream's path is built from it. */
 function takeRoute(request: ProxiedRequest, match: RouteMatch): void {
@@ -203,6 +213,8 @@ function takeRoute(request: ProxiedRequest, match: RouteMatch): void {
 
 /** A Route that wants TLS, or gRPC, answers what came without it before any plugin runs. */
 function checkProtocol(request: ProxiedRequest, { route }: RouteMatch): void {
+  // Protocols of a Route come from one group: one that takes http takes whatever came.
+  if (route.protocols.includes('http')) return;
   const { connection, incoming } = request;
   const forwarded = (name: string) => (connection.trusted ? request.header(name) : undefined);
   const answer = protocolAnswer(route, {

@@ -1,5 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { ConfigStore, type SnapshotUser } from '../config/config-store.js';
+import { ConfigStore, type Readied, type SnapshotUser } from '../config/config-store.js';
 import { Settings } from '../config/settings.js';
 import { EMPTY_SNAPSHOT, type Snapshot } from '../config/snapshot.js';
 import { Vaults } from '../config/vault-references.js';
@@ -75,14 +75,15 @@ export class Runtimes implements SnapshotUser {
     return this.inForce;
   }
 
-  async prepare(snapshot: Snapshot): Promise<() => void> {
+  async prepare(snapshot: Snapshot): Promise<Readied> {
     const before = this.inForce;
     const vaults = Vaults.of(snapshot, this.settings);
-    const prepared = await PreparedPlugins.prepare(snapshot, this.registry, vaults, before.prepared);
     const services = snapshot.all<Service>('services');
     const routes = RouteTable.compile([...snapshot.all<Route>('routes').values()], [...services.values()], {
       flavor: this.settings.routerFlavor,
     });
+    // Last of what may refuse the snapshot, because it opens what has to be closed again.
+    const prepared = await PreparedPlugins.prepare(snapshot, this.registry, vaults, before.prepared);
     const runtime = new Runtime(
       snapshot,
       routes,
@@ -91,9 +92,12 @@ export class Runtimes implements SnapshotUser {
       TlsContexts.from(snapshot),
       prepared,
     );
-    return () => {
-      this.inForce = runtime;
-      before.retire();
+    return {
+      commit: () => {
+        this.inForce = runtime;
+        before.retire();
+      },
+      abandon: () => runtime.retire(),
     };
   }
 }

@@ -62,14 +62,35 @@ it('the newest Codex is told at once that there is no WebSocket', async () => {
   expect(upgrades.map(({ response }) => response.status)).toEqual([426]);
 });
 
-it('the newest Codex finds nothing wrong with its WebSocket or its reach', async () => {
-  const order = { generation: 'new', via: 'config', auth: 'login', baseUrl: stage.baseUrl, prompt: '' } as const;
+it.each<[string, Pick<CodexOrder, 'via' | 'auth'>, string]>([
+  // 426 says that there is no WebSocket, which the doctor mentions and does not call a failure.
+  ['its built-in provider', { via: 'config', auth: 'login' }, '⚠ websocket'],
+  ['a provider of its own', { via: 'provider' }, '✓ websocket'],
+])('the newest Codex, asked for a diagnosis with %s, finds no failure', async (_, client, webSocket) => {
+  const order = { ...client, generation: 'new', baseUrl: stage.baseUrl, prompt: '', command: ['doctor'] } as const;
 
-  const { output } = await runCodex({ ...order, command: ['doctor'] });
+  const { output } = await runCodex(order);
 
-  const lines = output.split('\n').filter((line) => /websocket|reachab/i.test(line));
-  expect(lines).not.toEqual([]);
-  expect(lines.filter((line) => /✗|✘|FAIL|error/i.test(line))).toEqual([]);
+  expect(output).toContain('✓ reachability');
+  expect(output).toContain(webSocket);
+  expect(output).toContain(' 0 fail ');
+});
+
+it('the Codex of the how-to speaks Chat Completions on a chat route, and its usage is logged', async () => {
+  const chat = await Stage.open({ routeType: 'llm/v1/chat' });
+  try {
+    const order = { generation: 'old', via: 'provider', wireApi: 'chat', baseUrl: chat.baseUrl } as const;
+
+    const run = await runCodex({ ...order, prompt: 'Hello' });
+
+    expect(run).toMatchObject({ exit: 0, final: defaultText });
+    const [request] = chat.upstream.requests;
+    expect(request?.url).toBe('/v1/chat/completions');
+    const line = await chat.logLineOf(request as NonNullable<typeof request>);
+    expect(line.ai).toMatchObject({ proxy: { usage: { total_tokens: 18 } } });
+  } finally {
+    await chat.close();
+  }
 });
 
 it('the newest Codex copes with a Route that takes POST only', async () => {

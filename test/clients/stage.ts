@@ -46,7 +46,7 @@ export const clients = [
 
 let marks = 0;
 
-/** A word that finds a prompt again in what the upstream received. */
+/** A word that finds a prompt again in what the upstream received. None is the beginning of another. */
 export function mark(): string {
-  return `mark-${process.pid}-${++marks}`;
+  return `mark-${++marks}-of-${process.pid}.`;
 }

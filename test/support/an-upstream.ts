@@ -8,15 +8,16 @@ const nextId = () => `00000000-0000-4000-8000-${String(++ids).padStart(12, '0')}
 
 /** An Upstream with Kong's defaults for all that the test does not talk about. */
 export function anUpstream(fields: Record<string, unknown> = {}): Upstream {
-  return checked(Upstream, { id: nextId(), name: 'up.test', ...fields });
+  return anEntity(Upstream, { id: nextId(), name: 'up.test', ...fields });
 }
 
 /** `host:port` with Kong's default weight, of nobody's Upstream: a balancer is given its Targets. */
 export function aTarget(target: string, fields: Record<string, unknown> = {}): Target {
-  return checked(Target, { id: nextId(), target, upstream: { id: nextId() }, ...fields });
+  return anEntity(Target, { id: nextId(), target, upstream: { id: nextId() }, ...fields });
 }
 
-function checked<T>(record: new () => T, given: Record<string, unknown>): T {
+/** An entity as a loader would make it of these fields. */
+export function anEntity<T>(record: new () => T, given: Record<string, unknown>): T {
   entityDefinition(record).complete?.(given);
   const { value, error } = recordSchema<T>(record).check({ created_at: 1, updated_at: 1, ...given });
   if (error !== undefined) throw new Error(`not a ${record.name}: ${JSON.stringify(error)}`);

@@ -20,6 +20,8 @@ export interface CodexOrder {
   readonly via: 'env' | 'config' | 'provider';
   /** `env`: only OPENAI_API_KEY is set. `login`: a stored API key. `chatgpt`: a made-up ChatGPT sign-in. */
   readonly auth?: 'env' | 'login' | 'chatgpt';
+  /** What it speaks, by a provider of its own; `chat` is known to the old generation only. */
+  readonly wireApi?: 'responses' | 'chat';
   /** `null`: the client's own choice. */
   readonly model?: string | null;
   readonly image?: string;
@@ -123,13 +125,20 @@ function commandLine({ command, model, image, prompt }: CodexOrder, finalFile: s
 }
 
 /** config.toml as our readme tells users to write it. */
-function configuration({ generation, via, auth = 'env', baseUrl, config = [] }: CodexOrder): string {
+function configuration({
+  generation,
+  via,
+  auth = 'env',
+  wireApi = 'responses',
+  baseUrl,
+  config = [],
+}: CodexOrder): string {
   const top = [...config];
   const tables: string[] = [];
   if (via === 'config') top.push(`openai_base_url = "${baseUrl}"`);
   if (via === 'provider') {
     top.push('model_provider = "gateway"');
-    tables.push('[model_providers.gateway]', 'name = "Gateway"', `base_url = "${baseUrl}"`, 'wire_api = "responses"');
+    tables.push('[model_providers.gateway]', 'name = "Gateway"', `base_url = "${baseUrl}"`, `wire_api = "${wireApi}"`);
     tables.push(auth === 'env' ? 'env_key = "OPENAI_API_KEY"' : 'requires_openai_auth = true');
   }
   if (generation === 'new') tables.push('[analytics]', 'enabled = false');

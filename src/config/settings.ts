@@ -239,7 +239,14 @@ export function unknownSettings(environment: Readonly<Record<string, unknown>>):
     .filter((name) => /^(KONG|SLUICE)_/.test(name) && !SETTING_VARIABLES.includes(name))
     .sort()
     .map((name) => {
-      const nearest = nearestName(name, SETTING_VARIABLES);
-      return `${name} is not a setting of this gateway and has no effect${nearest ? ` (did you mean ${nearest}?)` : ''}`;
+      // Compared without what all of them begin with, which would make everything look alike.
+      const [prefix, rest] = name.split(/(?<=^KONG_|^SLUICE_)/) as [string, string];
+      const known = SETTING_VARIABLES.filter((variable) => variable.startsWith(prefix));
+      const nearest = nearestName(
+        rest,
+        known.map((variable) => variable.slice(prefix.length)),
+      );
+      const meant = nearest === undefined ? '' : ` (did you mean ${prefix}${nearest}?)`;
+      return `${name} is not a setting of this gateway and has no effect${meant}`;
     });
 }

@@ -73,6 +73,8 @@ export class FileLogPlugin implements Plugin<FileLogConfig, Prepared>, OnApplica
         lost: (lines) => this.lostLines.add('file-log', path, lines),
         trouble: (doing, error) => this.logger.error(`failed to ${doing} the file ${path}: ${error.message}`),
       });
+      // From 0 on, so that the first loss is seen as an increase.
+      this.lostLines.add('file-log', path, 0);
       held = { writer, users: 0 };
       this.writers.set(path, held);
     }

@@ -52,6 +52,8 @@ export class HttpLogPlugin implements Plugin<HttpLogConfig, Prepared>, OnApplica
       verify: config.ssl_verify,
       certificate: certificateOf(config.client_certificate?.id, this.configStore, this.settings),
     });
+    // From 0 on, so that the first loss is seen as an increase.
+    this.lostLines.add('http-log', endpoint.name, 0);
     const limits = limitsOf(config);
     // A batch of one is the line itself; larger ones are lists, even when they hold a single line (Kong).
     const bodyOf = limits.maxBatchSize === 1 ? ([line]: readonly string[]) => line as string : arrayOf;

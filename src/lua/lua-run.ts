@@ -29,11 +29,13 @@ export class LuaRun {
   private bytes = 0;
   private depth = 0;
   private deadline: number | undefined;
-  private nextLook = CLOCK_INTERVAL;
+  private nextLook: number;
   /** `name:line:` of the call under way; errors of what was called start with it. */
   place = '';
 
-  constructor(private readonly limits: LuaLimits) {}
+  constructor(private readonly limits: LuaLimits) {
+    this.nextLook = Math.min(CLOCK_INTERVAL, limits.steps + 1);
+  }
 
   /** Charges work done. */
   step(count = 1): void {

@@ -28,6 +28,8 @@ function caught(error: unknown, run: LuaRun): LuaValue {
 }
 
 function protectedCall(callee: LuaFunction, args: readonly LuaValue[], run: LuaRun): readonly LuaValue[] {
+  // A library function called this way stands at no place in the source.
+  run.place = '';
   try {
     return [true, ...callee(args, run)];
   } catch (error) {

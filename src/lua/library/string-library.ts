@@ -26,8 +26,7 @@ const SPECIAL = /[\^$*+?.([%-]/;
 function find(args: Arguments, run: LuaRun, wantsPositions: boolean): readonly LuaValue[] {
   const subject = args.text(1);
   const pattern = args.text(2);
-  const init = startOf(args.integer(3, 1), subject.length);
-  if (init > subject.length) return [undefined];
+  const init = Math.min(startOf(args.integer(3, 1), subject.length), subject.length);
   if (wantsPositions && (args.at(4) || !SPECIAL.test(pattern))) {
     run.step(subject.length);
     const at = subject.indexOf(pattern, init);

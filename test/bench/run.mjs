@@ -1,7 +1,7 @@
 // Measures the gateway against two yardsticks on this machine, in turn, so that a busy minute hits all of them:
 //
 //   npm run bench              three rounds, about four minutes
-//   npm run bench -- quick     one short round, about 20 seconds: for a glance, not for a claim
+//   npm run bench -- quick     one short round, some 20 seconds: for a glance, not for a claim
 //   npm run bench -- routing   what routing costs as the number of Routes grows
 //
 // Trust ratios. Absolute numbers belong to the machine, and on a small one the generator and the upstream take their part.
@@ -19,6 +19,7 @@ const phases = [
   { name: '40 KB body', connections: 32, bodyBytes: 40_000, seconds: { full: 3, quick: 0.8 } },
   { name: '1 MB body', connections: 8, bodyBytes: 1_000_000, seconds: { full: 3, quick: 0.8 } },
 ];
+const warmUp = { connections: 32, bodyBytes: 40_000, seconds: { full: 4, quick: 1 } };
 const oneAtATime = { connections: 1, bodyBytes: 400, seconds: { full: 2, quick: 0.5 } };
 const streams = { connections: 200, bodyBytes: 400, deltas: 50, seconds: { full: 3.2, quick: 0.5 } };
 const firstEvents = { connections: 4, bodyBytes: 400, deltas: 3, seconds: { full: 3, quick: 0.5 } };
@@ -62,8 +63,8 @@ async function compare(length) {
   await pause(500);
   for (const { name, pid } of running) note('memory idle, MB', name, residentMegabytes(pid));
 
-  await drive(upstreamPort, oneAtATime); // the first seconds of a process are slow: the generator's, and the upstream's
-  for (const { port } of running) await drive(port, oneAtATime);
+  // The first seconds of a process are slow: the generator's and the upstream's too.
+  for (const { port } of [{ port: upstreamPort }, ...running]) await drive(port, warmUp);
   const rounds = length === 'full' ? 3 : 1;
   for (let round = 0; round < rounds; round++) {
     const direct = await drive(upstreamPort, oneAtATime);

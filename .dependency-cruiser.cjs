@@ -9,6 +9,7 @@ const above = {
   processes: ['entities'],
   transforming: ['entities', 'lua', 'routing', 'pdk'],
   routing: ['entities', 'config'],
+  store: ['entities', 'config'],
   pdk: ['entities', 'config', 'balancing', 'transport', 'ai', 'routing'],
   observability: ['entities', 'config', 'processes', 'lua', 'pdk'],
   exchange: ['entities', 'config', 'balancing', 'transport', 'ai', 'pdk'],

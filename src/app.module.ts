@@ -9,6 +9,7 @@ import { PluginsModule } from './plugins/plugins.module.js';
 import { ProcessesModule } from './processes/processes.module.js';
 import { ProxyModule } from './proxy/proxy.module.js';
 import { StatusModule } from './status/status.module.js';
+import { StoreModule } from './store/store.module.js';
 import { TransportModule } from './transport/transport.module.js';
 
 export interface AppOptions {
@@ -27,10 +28,17 @@ export class AppModule {
     const exchange = ExchangeModule.register([ConfigModule, TransportModule, balancing, ai]);
     const rooms = [ConfigModule, ProcessesModule, TransportModule, balancing, ai, observability, exchange];
     const plugins = await PluginsModule.register(rooms, extensionFolders);
+    const store = StoreModule.register([ConfigModule]);
     const proxy = ProxyModule.register([...rooms, plugins]);
     return {
       module: AppModule,
-      imports: [...rooms, plugins, proxy, StatusModule.register([...rooms]), AdminModule.register([...rooms, plugins])],
+      imports: [
+        ...rooms,
+        plugins,
+        proxy,
+        StatusModule.register([...rooms]),
+        AdminModule.register([...rooms, plugins, store]),
+      ],
     };
   }
 }

@@ -4,13 +4,14 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import { adminAdapter } from './admin/admin-adapter.js';
+import { AdminManners } from './admin/admin-manners.js';
 import { NodeServer } from './admin/node-server.js';
 import { AppModule } from './app.module.js';
-import { ConfigurationLoader } from './config/configuration-loader.js';
 import { Settings, settingsFrom, unknownSettings } from './config/settings.js';
 import { GatewayLog } from './gateway-log.js';
 import { greeting } from './greeting.js';
 import { ProxyServer } from './proxy/proxy-server.js';
+import { EntityWriter } from './store/entity-writer.js';
 
 export interface GatewayOptions {
   /** See AppOptions. */
@@ -30,12 +31,14 @@ export async function startGateway({ extensionFolders = [] }: GatewayOptions = {
     abortOnError: false,
   });
   const nodeServer = app.get(NodeServer);
-  nodeServer.guardStatusPort(app.getHttpAdapter().getInstance() as FastifyInstance);
+  const router = app.getHttpAdapter().getInstance() as FastifyInstance;
+  nodeServer.guardStatusPort(router);
+  app.get(AdminManners).teach(router);
   // Named, because none named means all, and SIGHUP asks for a reload.
   app.enableShutdownHooks(['SIGTERM', 'SIGINT', 'SIGQUIT'], { useProcessExit: true });
   await app.init();
 
-  await app.get(ConfigurationLoader).start();
+  await app.get(EntityWriter).start();
   dropStartUpGarbage();
   const proxy = await app.get(ProxyServer).listen();
   const { admin, status } = await nodeServer.listen();

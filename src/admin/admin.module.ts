@@ -1,10 +1,19 @@
 import { type DynamicModule, Module, type ModuleMetadata } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
+import { AdminEndpoints } from './admin-endpoints.js';
 import { AdminExceptionFilter } from './admin-exception.filter.js';
+import { AdminManners } from './admin-manners.js';
 import { ConfigController } from './config.controller.js';
 import { ConfigurationBroadcast } from './configuration-broadcast.js';
+import { EndpointController } from './endpoint.controller.js';
+import { EntityController } from './entity.controller.js';
+import { EntityJson } from './entity-json.js';
+import { EntityRequests } from './entity-requests.js';
 import { NodeController } from './node.controller.js';
 import { NodeServer } from './node-server.js';
+import { PluginController } from './plugin.controller.js';
+import { SchemaController } from './schema.controller.js';
+import { TagController } from './tag.controller.js';
 
 /** The Admin API. */
 @Module({})
@@ -14,9 +23,25 @@ export class AdminModule {
     return {
       module: AdminModule,
       imports,
-      controllers: [NodeController, ConfigController],
-      providers: [NodeServer, ConfigurationBroadcast, { provide: APP_FILTER, useClass: AdminExceptionFilter }],
-      exports: [NodeServer],
+      controllers: [
+        NodeController,
+        EndpointController,
+        ConfigController,
+        SchemaController,
+        PluginController,
+        TagController,
+        EntityController,
+      ],
+      providers: [
+        NodeServer,
+        AdminEndpoints,
+        AdminManners,
+        EntityJson,
+        EntityRequests,
+        ConfigurationBroadcast,
+        { provide: APP_FILTER, useClass: AdminExceptionFilter },
+      ],
+      exports: [NodeServer, AdminManners],
     };
   }
 }

@@ -1,33 +1,72 @@
+import cluster from 'node:cluster';
 import { hostname } from 'node:os';
-import { Controller, Get } from '@nestjs/common';
+import { Controller, Delete, Get, HttpCode, HttpException } from '@nestjs/common';
+import { ConfigStore } from '../config/config-store.js';
 import { Settings } from '../config/settings.js';
 import { EntityRegistry } from '../entities/entity-registry.js';
+import type { PluginEntity } from '../entities/plugin-entity.js';
 import { PRODUCT } from '../entities/product.js';
+import { shownSettings } from './shown-settings.js';
 
 /** The version of Kong whose Admin API this is; decK chooses its ways by it. */
 export const KONG_VERSION = '3.9.3';
 
-/** What the node says of itself (Kong: `GET /`). */
+/** What the node says of itself. Source: Kong kong/api/routes/kong.lua, cache.lua, debug.lua. */
 @Controller()
 export class NodeController {
   constructor(
     private readonly settings: Settings,
-    private readonly entities: EntityRegistry,
+    private readonly registry: EntityRegistry,
+    private readonly config: ConfigStore,
   ) {}
 
   @Get()
   describe(): object {
-    const plugins = this.entities.plugins();
-    const available = plugins.map(({ name, version, priority }) => [name, { version, priority }]);
+    const available = this.registry.plugins().map(({ name, version, priority }) => [name, { version, priority }]);
+    const configured = [...this.config.snapshot().all<PluginEntity>('plugins').values()].map(({ name }) => name);
     return {
       tagline: `Welcome to ${PRODUCT.name}`,
       version: KONG_VERSION,
       edition: 'community',
       hostname: hostname(),
       node_id: this.settings.nodeId,
-      plugins: { available_on_server: Object.fromEntries(available), enabled_in_cluster: [] },
-      configuration: { database: this.settings.database },
-      pids: { master: process.pid, workers: [process.pid] },
+      timers: { running: 0, pending: 0 },
+      plugins: {
+        available_on_server: Object.fromEntries(available) as object,
+        enabled_in_cluster: [...new Set(configured)],
+      },
+      lua_version: `Node ${process.versions.node}`,
+      configuration: shownSettings(this.settings),
+      pids: { master: cluster.isWorker ? process.ppid : process.pid, workers: [process.pid] },
     };
   }
+
+  @Get('timers')
+  timers(): object {
+    return {
+      worker: { id: (cluster.worker?.id ?? 1) - 1, count: this.settings.workerProcesses },
+      stats: { timers: {} },
+    };
+  }
+
+  /** Kong's answer where names are resolved without its new client, whose figures these would be. */
+  @Get('status/dns')
+  dns(): never {
+    throw new HttpException({ message: 'not implemented with the legacy DNS client' }, 501);
+  }
+
+  @Get('debug/node/log-level')
+  logLevel(): object {
+    return { message: `log level: ${this.settings.logLevel}` };
+  }
+
+  /** Kong keeps entities in a cache that tools may ask to forget them. Here the snapshot is all there is. */
+  @Get('cache/:key')
+  cached(): never {
+    throw new HttpException({ message: 'Not found' }, 404);
+  }
+
+  @Delete(['cache', 'cache/:key'])
+  @HttpCode(204)
+  forget(): void {}
 }

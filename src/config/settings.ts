@@ -213,11 +213,15 @@ function defaultDataFolder(): string {
   return HOME ? join(HOME, '.local', 'share', 'sluice') : 'sluice-data';
 }
 
-/** The variables that are settings, in the order of their declaration. */
-export const SETTING_VARIABLES: readonly string[] = getMetadataStorage()
-  .getTargetValidationMetadatas(Settings, 'Settings', false, false)
-  .filter(({ name }) => name === SETTING)
-  .map(({ constraints }) => constraints?.[0] as string);
+/** The variables that are settings and the properties they are read into, in the order of their declaration. */
+export const settingVariables = (): [variable: string, property: keyof Settings][] =>
+  getMetadataStorage()
+    .getTargetValidationMetadatas(Settings, 'Settings', false, false)
+    .filter(({ name }) => name === SETTING)
+    .map(({ constraints, propertyName }) => [constraints?.[0] as string, propertyName as keyof Settings]);
+
+/** The variables that are settings. */
+export const SETTING_VARIABLES: readonly string[] = settingVariables().map(([variable]) => variable);
 
 /** Reads the settings; throws one error that names every variable it cannot read. */
 export function settingsFrom(environment: Readonly<Record<string, unknown>>): Settings {

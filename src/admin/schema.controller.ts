@@ -1,0 +1,50 @@
+import { Controller, Get, Param, Post, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ConfigStore } from '../config/config-store.js';
+import { EntityRegistry } from '../entities/entity-registry.js';
+import { entitySchema, pluginSchema, vaultSchema } from '../entities/kong-schema.js';
+import { Draft } from '../store/draft.js';
+import { EntityEdits } from '../store/entity-edits.js';
+import { type AdminAnswer, failed, notFound, ok, send } from './admin-answer.js';
+import { sentFields, typedFields } from './entity-fields.js';
+
+/** What entities may look like, and whether one does. Source: Kong kong/api/routes/kong.lua. */
+@Controller('schemas')
+export class SchemaController {
+  constructor(
+    private readonly registry: EntityRegistry,
+    private readonly config: ConfigStore,
+    private readonly edits: EntityEdits,
+  ) {}
+
+  @Get('plugins/:name')
+  plugin(@Param('name') name: string, @Res() reply: FastifyReply) {
+    const plugin = this.registry.plugin(name);
+    return send(reply, plugin ? ok(pluginSchema(plugin)) : notFound(`No plugin named '${name}'`));
+  }
+
+  @Get('vaults/:name')
+  vault(@Param('name') name: string, @Res() reply: FastifyReply) {
+    const schema = vaultSchema(name);
+    return send(reply, schema ? ok(schema) : notFound(`No vault named '${name}'`));
+  }
+
+  @Get(':kind')
+  entity(@Param('kind') kind: string, @Res() reply: FastifyReply) {
+    const definition = this.registry.entity(kind);
+    return send(reply, definition ? ok(entitySchema(definition)) : notFound(`No entity named '${kind}'`));
+  }
+
+  @Post(':kind/validate')
+  validate(@Param('kind') kind: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply) {
+    return send(reply, this.verdict(kind, request));
+  }
+
+  private verdict(kind: string, request: FastifyRequest): AdminAnswer {
+    const definition = this.registry.entity(kind);
+    if (!definition) return notFound(`No entity named '${kind}'`);
+    const fields = typedFields(sentFields(request), definition, this.registry);
+    const error = this.edits.validate(new Draft(this.config.snapshot()), definition, fields);
+    return error ? failed(error) : ok({ message: 'schema validation successful' });
+  }
+}

@@ -1,0 +1,113 @@
+import { randomUUID } from 'node:crypto';
+import { type CheckedEntity, checkedEntity, deepFreeze } from '../config/entity-check.js';
+import type { EntityDefinition } from '../entities/entity.js';
+import type { EntityRegistry } from '../entities/entity-registry.js';
+import type { EntityBase } from '../entities/field-types.js';
+import { CertificateNames } from './certificate-names.js';
+import type { Draft } from './draft.js';
+import { type EntityError, type Outcome, primaryKeyViolation, schemaViolation } from './entity-error.js';
+import { type EntityKey, find } from './entity-key.js';
+import { patched } from './patched.js';
+import { References } from './references.js';
+import { uniquenessProblem } from './uniqueness.js';
+
+type Given = Readonly<Record<string, unknown>>;
+
+/**
+ * What can be done to single entities, with the rules that hold between them: references lead somewhere, names are unique,
+ * what others need is not removed. Works on a draft, so that several edits can stand or fall together; a draft in which
+ * one failed must be thrown away.
+ */
+export class EntityEdits {
+  readonly references: References;
+  private readonly certificateNames: CertificateNames;
+
+  constructor(
+    private readonly registry: EntityRegistry,
+    private readonly enabledPlugins: () => ReadonlySet<string>,
+    /** Seconds since the epoch. */
+    private readonly now: () => number = () => Date.now() / 1000,
+  ) {
+    this.references = new References(registry);
+    this.certificateNames = new CertificateNames(this, registry);
+  }
+
+  /** Adds an entity. */
+  insert(draft: Draft, definition: EntityDefinition, given: Given): Outcome<EntityBase> {
+    const { id } = given;
+    if (typeof id === 'string' && draft.snapshot.get(definition.name, id)) return { error: primaryKeyViolation(id) };
+    return this.put(draft, definition, { ...given, id: id ?? randomUUID() }, given);
+  }
+
+  /** Puts an entity in the place of the one a key names, or adds it. What is not given gets its default. */
+  replace(draft: Draft, definition: EntityDefinition, key: EntityKey, given: Given): Outcome<EntityBase> {
+    const before = find(draft.snapshot, definition, key);
+    const named = key.by === 'name' ? { [key.field]: key.value } : {};
+    const id = key.by === 'id' ? key.id : (before?.id ?? given['id'] ?? randomUUID());
+    const created = before && given['created_at'] == null ? { created_at: before.created_at } : {};
+    const whole = { ...given, ...named, ...created, id, ...(before && { updated_at: this.timestamp(definition) }) };
+    return this.put(draft, definition, whole, given);
+  }
+
+  /** Changes the given fields of an entity. */
+  update(draft: Draft, definition: EntityDefinition, before: EntityBase, given: Given): Outcome<EntityBase> {
+    const merged = patched(before, given, definition, this.registry);
+    const whole = { ...merged, id: before.id, updated_at: this.timestamp(definition) };
+    return this.put(draft, definition, whole, given);
+  }
+
+  /** Removes an entity and what goes with it. */
+  remove(draft: Draft, { name }: EntityDefinition, entity: EntityBase): Outcome<undefined> {
+    const error = this.references.remove(draft, name, entity.id);
+    return error ? { error } : { value: undefined };
+  }
+
+  /** Whether an entity could be written as given, as far as its own fields tell. */
+  validate(draft: Draft, definition: EntityDefinition, given: Given): EntityError | undefined {
+    const checked = this.checked(draft, definition, { id: randomUUID(), ...given });
+    return 'fields' in checked ? schemaViolation(checked.fields) : undefined;
+  }
+
+  private checked(draft: Draft, definition: EntityDefinition, whole: Record<string, unknown>): CheckedEntity {
+    const { registry, enabledPlugins, now } = this;
+    return checkedEntity(definition, whole, {
+      registry,
+      enabledPlugins: enabledPlugins(),
+      snapshot: draft.snapshot,
+      now: now(),
+    });
+  }
+
+  /** `whole`: the entity; `given`: what of it came with this edit, as opposed to what was there. */
+  private put(draft: Draft, definition: EntityDefinition, whole: Given, given: Given): Outcome<EntityBase> {
+    const { fields, names } = this.certificateNames.take(definition, whole);
+    const unresolved = this.references.resolve(fields, definition, draft.snapshot);
+    if (unresolved) return { error: unresolved };
+    const checked = this.checked(draft, definition, fields);
+    if ('fields' in checked) return { error: schemaViolation(checked.fields) };
+    const { entity } = checked;
+    const error =
+      this.references.dangling(entity, definition, draft.snapshot) ??
+      uniquenessProblem(entity, definition, draft.snapshot);
+    if (error) return { error };
+    transformGiven(definition, entity, given);
+    draft.put(definition.name, deepFreeze(entity));
+    const refused = names === undefined ? undefined : this.certificateNames.assign(draft, entity, names);
+    return refused ? { error: refused } : { value: entity };
+  }
+
+  private timestamp({ name }: EntityDefinition): number {
+    return name === 'targets' ? Math.round(this.now() * 1000) / 1000 : Math.floor(this.now());
+  }
+}
+
+/** Transforms what came with an edit; what was there has been transformed when it came. */
+function transformGiven(definition: EntityDefinition, entity: EntityBase, given: Given): void {
+  if (!definition.transform) return;
+  const fields = entity as unknown as Record<string, unknown>;
+  const before = { ...fields };
+  definition.transform(entity as never);
+  for (const name of Object.keys(before)) {
+    if (!(name in given)) fields[name] = before[name];
+  }
+}

@@ -1,0 +1,34 @@
+import type { Snapshot } from '../config/snapshot.js';
+import type { EntityDefinition } from '../entities/entity.js';
+import { type EntityBase, UUID } from '../entities/field-types.js';
+
+/** How a path names an entity: by id, or by the field that serves as its name. */
+export type EntityKey =
+  | { readonly by: 'id'; readonly id: string }
+  | { readonly by: 'name'; readonly field: string; readonly value: string };
+
+/** A part of a path as a key; `undefined`: it is no id, and this kind has no names. */
+export function entityKey({ nameKey }: EntityDefinition, part: string): EntityKey | undefined {
+  if (UUID.test(part)) return { by: 'id', id: part };
+  return nameKey === undefined ? undefined : { by: 'name', field: nameKey, value: part };
+}
+
+export function find(snapshot: Snapshot, { name }: EntityDefinition, key: EntityKey): EntityBase | undefined {
+  return key.by === 'id' ? snapshot.get(name, key.id) : entityWith(snapshot, name, key.field, key.value);
+}
+
+/** The first entity of a kind whose field has a value. */
+export function entityWith(snapshot: Snapshot, kind: string, field: string, value: unknown): EntityBase | undefined {
+  for (const entity of snapshot.all(kind).values()) {
+    if ((entity as unknown as Record<string, unknown>)[field] === value) return entity;
+  }
+  return undefined;
+}
+
+/** A field of an entity of a kind not known here. */
+export const fieldOf = (entity: EntityBase, field: string): unknown =>
+  (entity as unknown as Record<string, unknown>)[field];
+
+/** The id a reference of an entity holds. */
+export const referenceOf = (entity: EntityBase, field: string): string | undefined =>
+  (fieldOf(entity, field) as { readonly id: string } | null | undefined)?.id;

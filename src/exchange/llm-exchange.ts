@@ -197,7 +197,7 @@ export class LlmExchange implements UpstreamPlan {
     this.balancer.started(target);
     const order = this.order(request, worded, address);
     this.note(worded, order);
-    this.showHeaders(request, target);
+    this.showSent(request, target, order);
     return { kind: 'attempt', order };
   }
 
@@ -254,10 +254,13 @@ export class LlmExchange implements UpstreamPlan {
     return flat;
   }
 
-  /** Kong's log shows the headers that went upstream. The key in them is never shown. */
-  private showHeaders({ logFields }: ProxiedRequest, { auth }: ExchangeTarget): void {
+  /** Kong's log shows what went upstream. The key in it is never shown, be it in a header or in the query. */
+  private showSent({ logFields }: ProxiedRequest, { auth }: ExchangeTarget, { path }: AttemptOrder): void {
     logFields.set('request.headers.accept-encoding', this.acceptEncoding);
     if (auth.header) logFields.set(`request.headers.${auth.header.lower.replaceAll('.', '\\.')}`, 'REDACTED');
+    if (!auth.query) return;
+    const [before, query] = path.split('?', 2);
+    logFields.set('upstream_uri', `${before}?${withParameter(query, auth.query.name, 'REDACTED', false)}`);
   }
 
   private note({ target, location }: WordedRequest, { address, path }: AttemptOrder): void {

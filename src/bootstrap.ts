@@ -14,12 +14,12 @@ export async function bootstrap(): Promise<void> {
   try {
     // Loaded here, after the flag: what they import compiles patterns.
     const { settingsFrom } = await import('./config/settings.js');
-    const { workerProcesses, logLevel } = settingsFrom(process.env);
+    const { workerProcesses, logLevel, nodeId } = settingsFrom(process.env);
     if (workerProcesses > 1 && cluster.isPrimary) {
       const { Supervisor } = await import('./processes/supervisor.js');
       const { GatewayLog } = await import('./gateway-log.js');
       const log = new GatewayLog(logLevel);
-      new Supervisor(workerProcesses, (message) => log.error(message, 'supervisor')).run();
+      new Supervisor(workerProcesses, nodeId, (message) => log.error(message, 'supervisor')).run();
       return;
     }
     const { startGateway } = await import('./gateway.js');

@@ -30,6 +30,8 @@ export class Supervisor {
 
   constructor(
     private readonly count: number,
+    /** What the workers are in logs, metrics and health reports: one node. */
+    private readonly nodeId: string,
     private readonly report: Report,
   ) {}
 
@@ -37,9 +39,13 @@ export class Supervisor {
     cluster.on('message', (worker, message: ProcessMessage) => this.receive(worker, message));
     cluster.on('listening', (worker) => this.listening.add(worker.id));
     cluster.on('exit', (worker, code, signal) => this.ended(worker, code, signal));
-    for (let index = 0; index < this.count; index++) cluster.fork();
+    for (let index = 0; index < this.count; index++) this.start();
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGQUIT'] as const) process.on(signal, () => this.stop(signal));
-    process.on('SIGHUP', () => this.tellAll('SIGHUP'));
+    for (const signal of ['SIGHUP', 'SIGUSR1'] as const) process.on(signal, () => this.tellAll(signal));
+  }
+
+  private start(): void {
+    cluster.fork({ KONG_NODE_ID: this.nodeId });
   }
 
   private stop(signal: NodeJS.Signals): void {
@@ -69,7 +75,7 @@ export class Supervisor {
       return;
     }
     this.report(`worker ${worker.process.pid} ended (${signal ?? `exit ${code}`}) and is started again`);
-    setTimeout(() => cluster.fork(), RESTART_AFTER_MS);
+    setTimeout(() => this.start(), RESTART_AFTER_MS);
   }
 
   private receive(worker: Worker, message: ProcessMessage): void {

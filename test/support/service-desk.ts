@@ -13,8 +13,8 @@ import type { EntityBase } from '../../src/entities/field-types.js';
 import type { Route } from '../../src/entities/route.js';
 import { Service } from '../../src/entities/service.js';
 import type { Target } from '../../src/entities/target.js';
-import type { Upstream } from '../../src/entities/upstream.js';
 import type { Bytes } from '../../src/entities/units.js';
+import type { Upstream } from '../../src/entities/upstream.js';
 import { HealthReports } from '../../src/observability/health-reports.js';
 import { ProxiedRequest } from '../../src/pdk/proxied-request.js';
 import { Exchange } from '../../src/proxy/exchange.js';
@@ -117,17 +117,31 @@ export class ServiceDesk {
 
   /** One request at a time: they are told apart by their order. */
   async ask(asked: DeskRequest = {}): Promise<DeskAnswer> {
+    const { outgoing, facts } = this.send(asked);
+    const [answer] = (await once(outgoing, 'response')) as [IncomingMessage];
+    const chunks: Buffer[] = [];
+    for await (const chunk of answer) chunks.push(chunk as Buffer);
+    const text = Buffer.concat(chunks).toString();
+    return { status: answer.statusCode as number, headers: answer.headers, body: text, request: await facts };
+  }
+
+  /** The client goes away at that moment; answers once the gateway has noticed. */
+  async askAndLeave(asked: DeskRequest, moment: Promise<unknown>): Promise<ProxiedRequest> {
+    const { outgoing, facts } = this.send(asked);
+    outgoing.on('error', () => undefined);
+    await moment;
+    outgoing.destroy();
+    return facts;
+  }
+
+  private send(asked: DeskRequest) {
     const { method = 'GET', path = '/', headers = {}, body } = asked;
     const facts = new Promise<ProxiedRequest>((took) => this.pending.push({ asked, took }));
     const { port } = this.server.address() as AddressInfo;
     const outgoing = request({ port, method, path, headers: { ...headers }, agent: false });
     if (body === undefined || typeof body === 'string' || Buffer.isBuffer(body)) outgoing.end(body);
     else body.pipe(outgoing);
-    const [answer] = (await once(outgoing, 'response')) as [IncomingMessage];
-    const chunks: Buffer[] = [];
-    for await (const chunk of answer) chunks.push(chunk as Buffer);
-    const text = Buffer.concat(chunks).toString();
-    return { status: answer.statusCode as number, headers: answer.headers, body: text, request: await facts };
+    return { outgoing, facts };
   }
 
   private receive(incoming: IncomingMessage, outgoing: ServerResponse): void {
@@ -171,6 +185,7 @@ const ANSWERS = {
     responseLatency: false,
     upstreamStatus: false,
     requestId: false,
+    debug: false,
     token: 'sluice/0.0.0',
   },
 };

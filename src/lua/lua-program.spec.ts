@@ -87,6 +87,12 @@ describe('a program that costs too much is stopped', () => {
     ['a pattern with many ways to fail', 'return ("a"):rep(20000):match(".-.-.-.-b")'],
     ['a pattern full of stars', 'return ("a"):rep(3000):match("a*a*a*a*a*b")'],
     ['a sort that compares for ever', 'table.sort({1,2,3,4}, function() while true do end end)'],
+    ['a search for the largest key', 'local t = {} for i = 1, 1e5 do t[i] = i end while true do table.maxn(t) end'],
+    ['a join of nothing', 'local t = {} for i = 1, 1e5 do t[i] = "" end while true do table.concat(t) end'],
+    [
+      'moving a list up',
+      'local t = {} for i = 1, 1e5 do t[i] = i end while true do table.insert(t, 1, 0) table.remove(t) end',
+    ],
     ['a walk by next', 'local t = {} for i = 1, 3000 do t["k" .. i] = i end local k repeat k = next(t, k) until not k'],
   ])('%s', (_, source) => {
     const before = performance.now();
@@ -98,6 +104,8 @@ describe('a program that costs too much is stopped', () => {
   it.each([
     ['doubling a text', 'local s = "x" while true do s = s .. s end'],
     ['repeating a text', 'return ("x"):rep(1e9)'],
+    ['repeating a text for ever', 'return ("x"):rep(1/0)'],
+    ['repeating by no number at first', 'local _ = ("x"):rep(0/0) return ("x"):rep(1e9)'],
     ['joining a table', 'local s, t = ("x"):rep(1e6), {} for i = 1, 100 do t[i] = s end return table.concat(t)'],
     ['replacing by more', 'local s = ("x"):rep(5000) return (s:gsub(".", s))'],
     ['keeping many texts', 'local t = {} for i = 1, 1e6 do t[i] = ("x"):rep(1000) end'],

@@ -23,23 +23,22 @@ export class MultipartForm {
     private parts: Part[],
   ) {}
 
-  /** `undefined`: the boundary is not in the body, so it is no such form. An empty body is a form without parts. */
+  /** `undefined`: it is no whole form with that boundary. An empty body is a form without parts. */
   static parse(bytes: string, boundary: string): MultipartForm | undefined {
     if (bytes === '') return new MultipartForm(boundary, '', []);
-    const delimiter = `--${boundary}`;
-    const first = bytes.startsWith(delimiter) ? 0 : bytes.indexOf(`\n${delimiter}`) + 1;
-    if (first === 0 && !bytes.startsWith(delimiter)) return undefined;
+    const delimiters = new Delimiters(bytes, `--${boundary}`);
+    let delimiter = delimiters.next(0);
+    if (!delimiter) return undefined;
+    const preamble = bytes.slice(0, delimiter.start);
     const parts: Part[] = [];
-    let at = first + delimiter.length;
-    while (!bytes.startsWith('--', at)) {
-      const start = bytes.indexOf('\n', at) + 1;
-      const end = bytes.indexOf(`\n${delimiter}`, start - 1);
-      if (start === 0 || end < 0) return undefined;
-      const text = end < start ? '' : bytes.slice(start, bytes[end - 1] === '\r' ? end - 1 : end);
+    while (!delimiter.isLast) {
+      const next = delimiters.next(delimiter.end);
+      if (!next) return undefined;
+      const text = bytes.slice(delimiter.end, Math.max(delimiter.end, withoutLineBreak(bytes, next.start)));
       parts.push({ name: nameOf(text), text });
-      at = end + 1 + delimiter.length;
+      delimiter = next;
     }
-    return new MultipartForm(boundary, bytes.slice(0, first), parts);
+    return new MultipartForm(boundary, preamble, parts);
   }
 
   get isChanged(): boolean {
@@ -85,6 +84,39 @@ export class MultipartForm {
   }
 }
 
+interface Delimiter {
+  readonly start: number;
+  /** After its line; of no meaning for the last. */
+  readonly end: number;
+  readonly isLast: boolean;
+}
+
+/** The lines that part a body: the boundary at the start of a line, and nothing but blanks or `--` after it. */
+class Delimiters {
+  constructor(
+    private readonly bytes: string,
+    private readonly text: string,
+  ) {}
+
+  next(from: number): Delimiter | undefined {
+    const { bytes, text } = this;
+    for (let start = bytes.indexOf(text, from); start >= 0; start = bytes.indexOf(text, start + 1)) {
+      if (start > 0 && bytes[start - 1] !== '\n') continue;
+      const after = start + text.length;
+      if (bytes.startsWith('--', after)) return { start, end: bytes.length, isLast: true };
+      LINE_END.lastIndex = after;
+      if (LINE_END.test(bytes)) return { start, end: LINE_END.lastIndex, isLast: false };
+    }
+    return undefined;
+  }
+}
+
+/** Where the content ends whose line break belongs to the delimiter at `end`. */
+function withoutLineBreak(bytes: string, end: number): number {
+  return bytes[end - 2] === '\r' ? end - 2 : end - 1;
+}
+
+const LINE_END = /[ \t]*\r?\n/y;
 const NAME = /^(content-disposition:[^\r\n]*?;[ \t]*name=)(?:"([^"\r\n]*)"|([^;\s]+))/im;
 
 function headOf(text: string): string {

@@ -35,9 +35,9 @@ export class Arguments {
     return number;
   }
 
-  /** A number cut off at its point. */
+  /** A number cut off at its point. What is no number at all counts as 0, so that no limit is ever compared with it. */
   integer(position: number, fallback?: number): number {
-    return Math.trunc(fallback === undefined ? this.number(position) : this.number(position, fallback));
+    return Math.trunc(fallback === undefined ? this.number(position) : this.number(position, fallback)) || 0;
   }
 
   table(position: number): LuaTable {

@@ -134,6 +134,7 @@ export const STRING_LIBRARY = libraryOf(
     rep: (args, run) => {
       const text = args.text(1);
       const times = Math.max(0, args.integer(2));
+      if (text === '') return text;
       run.allocate(text.length * times);
       return text.repeat(times);
     },

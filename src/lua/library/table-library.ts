@@ -7,7 +7,9 @@ export const unpack: ManyValued = (args, run) => {
   const table = args.table(1);
   const from = args.integer(2, 1);
   const to = args.integer(3, table.length());
+  // LuaJIT's stack would hold no more.
   if (to - from >= 8000) throw run.fault('too many results to unpack');
+  run.step(Math.max(0, to - from));
   const values: LuaValue[] = [];
   for (let index = from; index <= to; index++) values.push(table.get(index));
   return values;
@@ -22,6 +24,7 @@ export const TABLE_LIBRARY = libraryOf(
       const to = args.integer(4, table.length());
       const pieces: string[] = [];
       for (let index = from; index <= to; index++) {
+        run.step();
         const value = table.get(index);
         if (typeof value !== 'string' && typeof value !== 'number') {
           throw run.fault(
@@ -41,20 +44,26 @@ export const TABLE_LIBRARY = libraryOf(
       if (args.count < 2 || args.count > 3) throw run.fault(`wrong number of arguments to 'insert'`);
       if (args.count === 2) table.set(table.length() + 1, args.at(2));
       else {
-        run.step(table.length());
-        table.insert(args.integer(2), args.at(3));
+        const position = args.integer(2);
+        run.step(Math.max(0, table.length() - position));
+        table.insert(position, args.at(3));
       }
       return undefined;
     },
-    maxn: (args) => {
+    maxn: (args, run) => {
       let largest = 0;
-      for (const [key] of args.table(1).entries()) if (typeof key === 'number' && key > largest) largest = key;
+      for (const [key] of args.table(1).entries()) {
+        run.step();
+        if (typeof key === 'number' && key > largest) largest = key;
+      }
       return largest;
     },
     remove: (args, run) => {
       const table = args.table(1);
-      run.step(table.length());
-      return table.removeAt(args.integer(2, table.length()));
+      const position = args.integer(2, table.length());
+      // What stands after it has to move.
+      run.step(Math.max(0, table.length() - position));
+      return table.removeAt(position);
     },
     sort: (args, run) => {
       const { values } = args.table(1);

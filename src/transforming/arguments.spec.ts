@@ -1,0 +1,59 @@
+import { describe, expect, it } from '@jest/globals';
+import { Arguments } from './arguments.js';
+
+describe('the arguments of a query string', () => {
+  it.each([
+    ['a=1&b=2', 'a=1&b=2'],
+    ['b=2&a=1', 'a=1&b=2'],
+    ['a=3&b=1&a=1', 'a=3&a=1&b=1'],
+    ['sp=a%20b+c&sl=a%2Fb&br[]=1', 'br%5B%5D=1&sl=a%2Fb&sp=a%20b%20c'],
+    ['empty=&flag', 'empty=&flag'],
+    ['eq=a=b&pl=%2B&tilde=~', 'eq=a%3Db&pl=%2B&tilde=~'],
+    ['utf=%C3%A9&latin=%E9', 'latin=%E9&utf=%C3%A9'],
+    ['&&=x&a=1&', 'a=1'],
+    ['bad=%zz%4', 'bad=%25zz%254'],
+    ["s=!'()*", 's=%21%27%28%29%2A'],
+    ['', ''],
+  ])('%s is sorted and encoded as %s', (given, encoded) => {
+    expect(Arguments.parse(given).toQuery()).toBe(encoded);
+  });
+
+  it('keep their spelling until they are changed', () => {
+    const args = Arguments.parse('z=%7e&a=b+c&flag&a=x%2fy');
+    args.set('new', 'v');
+
+    expect(args.toString()).toBe('z=%7e&a=b+c&flag&a=x%2fy&new=v');
+    expect(Arguments.parse('z=%7e&&a').isChanged).toBe(false);
+  });
+
+  it('gives one value in the place of several', () => {
+    const args = Arguments.parse('a=1&b=2&a=3');
+    args.set('a', 'x y');
+
+    expect(args.toString()).toBe('a=x%20y&b=2');
+  });
+
+  it('appends beside what is there', () => {
+    const args = Arguments.parse('a=1&flag&b=2');
+    args.append('a', '2');
+    args.append('flag', 'on');
+    args.append('new', 'first');
+
+    expect(args.toString()).toBe('a=1&a=2&flag=on&b=2&new=first');
+  });
+
+  it('renames every value, onto what had the name', () => {
+    const args = Arguments.parse('a=1&b=2&a=3');
+    args.rename('a', 'b');
+    args.rename('missing', 'b');
+
+    expect(args.toString()).toBe('b=1&b=3');
+  });
+
+  it('merges the arguments of a form, repeated names side by side', () => {
+    const args = Arguments.parse('a=1&c');
+    args.merge(Arguments.parse('b=2&a=3&c=x'));
+
+    expect(args.toQuery()).toBe('a=1&a=3&b=2&c&c=x');
+  });
+});

@@ -3,28 +3,28 @@ import { boundaryOf, MultipartForm } from './multipart-form.js';
 
 const FILE = Buffer.from([0, 1, 13, 10, 45, 45, 97, 13, 10, 255, 13, 10, 45, 45]).toString('latin1');
 const BODY = [
-  '--b',
+  '--Xy7Zq',
   'Content-Disposition: form-data; name="plain"',
   '',
   'text',
-  '--b',
+  '--Xy7Zq',
   'Content-Disposition: form-data; name="file"; filename="name=x.bin"',
   'Content-Type: application/octet-stream',
   '',
   `${FILE}x`,
-  '--b',
+  '--Xy7Zq',
   'Content-Disposition: form-data; name="empty"',
   '',
   '',
-  '--b--',
+  '--Xy7Zq--',
   '',
 ].join('\r\n');
 
-const form = (body: string) => MultipartForm.parse(body, 'b') as MultipartForm;
+const form = (body: string) => MultipartForm.parse(body, 'Xy7Zq') as MultipartForm;
 
 /** The parts as another's parser reads them. */
 async function read(body: string): Promise<Record<string, string>> {
-  const headers = { 'content-type': 'multipart/form-data; boundary=b' };
+  const headers = { 'content-type': 'multipart/form-data; boundary=Xy7Zq' };
   const parsed = await new Response(Buffer.from(body, 'latin1'), { headers }).formData();
   const fields: Record<string, string> = {};
   for (const [name, value] of parsed) {
@@ -71,12 +71,14 @@ describe('a multipart form', () => {
     'content-disposition: form-data; name=a',
     'Content-Type: text/plain\r\nContent-Disposition: form-data; filename="name=b"; name="a"',
   ])('knows the name of a part however its head is written: %s', (head) => {
-    expect(form(`--b\r\n${head}\r\n\r\nname="c"\r\n--b--\r\n`).names).toEqual(['a']);
+    expect(form(`--Xy7Zq\r\n${head}\r\n\r\nname="c"\r\n--Xy7Zq--\r\n`).names).toEqual(['a']);
   });
 
   it('is not parted by a line that only begins like a delimiter', () => {
-    expect(form('--b\r\n\r\none\r\n--bc\r\n two --b\r\n--b--\r\n').names).toHaveLength(0);
-    expect(form('--b\r\nContent-Disposition: form-data; name="a"\r\n\r\n--bc\r\n--b--\r\n').names).toEqual(['a']);
+    expect(form('--Xy7Zq\r\n\r\none\r\n--Xy7ZqMore\r\n two --Xy7Zq\r\n--Xy7Zq--\r\n').names).toHaveLength(0);
+    expect(
+      form('--Xy7Zq\r\nContent-Disposition: form-data; name="a"\r\n\r\n--Xy7ZqMore\r\n--Xy7Zq--\r\n').names,
+    ).toEqual(['a']);
   });
 
   it('replaces what had the name', () => {
@@ -87,27 +89,27 @@ describe('a multipart form', () => {
   });
 
   it('cannot be made to write a header of its own by a name', () => {
-    const changed = form('--b--\r\n');
+    const changed = form('--Xy7Zq--\r\n');
     changed.set('a"\r\nX-Evil: 1', 'v');
 
     expect(changed.toString()).toBe(
-      '--b\r\nContent-Disposition: form-data; name="a%22%0D%0AX-Evil: 1"\r\n\r\nv\r\n--b--\r\n',
+      '--Xy7Zq\r\nContent-Disposition: form-data; name="a%22%0D%0AX-Evil: 1"\r\n\r\nv\r\n--Xy7Zq--\r\n',
     );
   });
 
   it.each([
     ['no boundary', 'text'],
     ['another boundary', '--c\r\n\r\nx\r\n--c--\r\n'],
-    ['no end', '--b\r\nContent-Disposition: form-data; name="a"\r\n\r\nx'],
-    ['a boundary and nothing else', '--b'],
-    ['a longer boundary', '--bc\r\n\r\nx\r\n--bc--\r\n'],
+    ['no end', '--Xy7Zq\r\nContent-Disposition: form-data; name="a"\r\n\r\nx'],
+    ['a boundary and nothing else', '--Xy7Zq'],
+    ['a longer boundary', '--Xy7ZqMore\r\n\r\nx\r\n--Xy7ZqMore--\r\n'],
   ])('is not found where there is %s', (_, body) => {
-    expect(MultipartForm.parse(body, 'b')).toBeUndefined();
+    expect(MultipartForm.parse(body, 'Xy7Zq')).toBeUndefined();
   });
 
   it('may be empty', () => {
     expect(form('').names).toEqual([]);
-    expect(form('--b--\r\n').names).toEqual([]);
+    expect(form('--Xy7Zq--\r\n').names).toEqual([]);
   });
 });
 

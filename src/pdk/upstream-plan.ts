@@ -12,6 +12,9 @@ export type AttemptOutcome =
   /** The client left: nobody's failure. */
   | { readonly kind: 'abandoned' };
 
+/** Methods that are not repeated once they have been sent, because that could act twice (nginx: proxy_next_upstream). */
+export const NON_IDEMPOTENT: ReadonlySet<string> = new Set(['POST', 'PATCH', 'LOCK']);
+
 export type NextAttempt =
   /** `since`: when choosing began (`performance.now()`), where the client's body was waited for first. */
   | { readonly kind: 'attempt'; readonly order: AttemptOrder; readonly since?: Milliseconds }

@@ -3,7 +3,7 @@ import { Logger } from '@nestjs/common';
 import { milliseconds } from '../entities/units.js';
 import type { AttemptRecord } from '../pdk/attempt-record.js';
 import type { ProxiedRequest } from '../pdk/proxied-request.js';
-import type { AttemptOrder, NextAttempt, UpstreamPlan } from '../pdk/upstream-plan.js';
+import { type AttemptOrder, type NextAttempt, NON_IDEMPOTENT, type UpstreamPlan } from '../pdk/upstream-plan.js';
 import type { AttemptFailure } from '../transport/attempt-failure.js';
 import type { Attempt, AttemptSink, UpstreamClient } from '../transport/upstream-client.js';
 import { BodyInflater } from './body-inflater.js';
@@ -195,10 +195,13 @@ export class Exchange implements AttemptSink {
       return;
     }
     const status = failure.kind === 'timeout' ? 504 : 502;
-    record.state = 'failed';
-    record.code = status;
     record.status = status;
     const retry = plan.mayRetry(request, outcome);
+    // Kong notes no failure of a try that was not repeated only because that could have acted twice.
+    if (retry || !(failure.sent && NON_IDEMPOTENT.has(request.serviceRequest.method))) {
+      record.state = 'failed';
+      record.code = status;
+    }
     plan.settle(request, outcome);
     if (retry) {
       this.begin();

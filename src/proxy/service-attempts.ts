@@ -3,7 +3,13 @@ import type { Service } from '../entities/service.js';
 import { type Milliseconds, milliseconds } from '../entities/units.js';
 import { type ForwardingOptions, forwardedHeaders } from '../pdk/forwarded-headers.js';
 import type { ProxiedRequest } from '../pdk/proxied-request.js';
-import type { AttemptOutcome, AttemptTimeouts, NextAttempt, UpstreamPlan } from '../pdk/upstream-plan.js';
+import {
+  type AttemptOutcome,
+  type AttemptTimeouts,
+  type NextAttempt,
+  NON_IDEMPOTENT,
+  type UpstreamPlan,
+} from '../pdk/upstream-plan.js';
 import { upstreamHost } from '../routing/upstream-host.js';
 import { ClientBody } from './client-body.js';
 import { MESSAGES } from './error-response.js';
@@ -18,9 +24,6 @@ export interface ServiceRoad {
   readonly timeouts: AttemptTimeouts;
   readonly forwarding: ForwardingOptions;
 }
-
-/** Repeating them could act twice, once they have been sent (nginx: proxy_next_upstream without `non_idempotent`). */
-const NOT_REPEATED = new Set(['POST', 'PATCH', 'LOCK']);
 
 const TOO_LARGE: NextAttempt = { kind: 'unavailable', status: 413, message: MESSAGES[413] as string };
 
@@ -74,7 +77,7 @@ export class ServiceAttempts implements UpstreamPlan {
   private isWorthAnother({ serviceRequest }: ProxiedRequest, outcome: AttemptOutcome): boolean {
     if (outcome.kind !== 'error' && outcome.kind !== 'timeout') return false;
     if (this.tries > this.road.service.retries || this.body?.isRepeatable !== true) return false;
-    return !outcome.sent || !NOT_REPEATED.has(serviceRequest.method);
+    return !outcome.sent || !NON_IDEMPOTENT.has(serviceRequest.method);
   }
 
   private choose(request: ProxiedRequest, body: ClientBody): NextAttempt | Promise<NextAttempt> {

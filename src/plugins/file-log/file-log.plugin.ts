@@ -2,6 +2,7 @@ import { Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from 
 import { ConfigStore } from '../../config/config-store.js';
 import { Settings } from '../../config/settings.js';
 import { CustomFields } from '../../observability/custom-fields.js';
+import { logLine } from '../../observability/log-line.js';
 import { LostLines } from '../../observability/lost-lines.js';
 import type { LogRecord } from '../../pdk/log-record.js';
 import { KongPlugin, type Plugin } from '../../pdk/plugin.js';
@@ -49,7 +50,7 @@ export class FileLogPlugin implements Plugin<FileLogConfig, Prepared>, OnApplica
   log(record: LogRecord, { writer, reopen, customFields }: Prepared, request: Readonly<ProxiedRequest>): void {
     customFields?.addTo(record, request);
     if (reopen) writer.reopen();
-    writer.write(`${JSON.stringify(record)}\n`);
+    writer.write(`${logLine(record)}\n`);
   }
 
   async release({ writer }: Prepared): Promise<void> {

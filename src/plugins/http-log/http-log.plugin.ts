@@ -5,6 +5,7 @@ import { resolveReferences, Vaults } from '../../config/vault-references.js';
 import { Certificate } from '../../entities/certificate.js';
 import { milliseconds } from '../../entities/units.js';
 import { CustomFields } from '../../observability/custom-fields.js';
+import { logLine } from '../../observability/log-line.js';
 import { LostLines } from '../../observability/lost-lines.js';
 import type { LogRecord } from '../../pdk/log-record.js';
 import { KongPlugin, type Plugin, type PluginScope } from '../../pdk/plugin.js';
@@ -69,7 +70,7 @@ export class HttpLogPlugin implements Plugin<HttpLogConfig, Prepared>, OnApplica
 
   log(record: LogRecord, { queue, customFields }: Prepared, request: Readonly<ProxiedRequest>): void {
     customFields?.addTo(record, request);
-    queue.add(JSON.stringify(record));
+    queue.add(logLine(record));
   }
 
   async release(prepared: Prepared): Promise<void> {

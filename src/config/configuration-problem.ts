@@ -29,10 +29,18 @@ export function pathText(path: readonly PathStep[]): string {
   return text;
 }
 
-/** All problems for the log and the terminal, in the order of the file: place, message, value, remedy. */
+/** More than anybody corrects before trying again. */
+const MOST_REPORTED = 50;
+
+/** The problems for the log and the terminal, in the order of the file: place, message, value, remedy. */
 export function problemReport(problems: readonly ConfigurationProblem[]): string {
   const count = problems.length === 1 ? '1 mistake' : `${problems.length} mistakes`;
-  return [`the declarative configuration has ${count}:`, ...problems.map(problemLines)].join('\n');
+  const more = problems.length > MOST_REPORTED ? [`  and ${problems.length - MOST_REPORTED} more`] : [];
+  return [
+    `the declarative configuration has ${count}:`,
+    ...problems.slice(0, MOST_REPORTED).map(problemLines),
+    ...more,
+  ].join('\n');
 }
 
 function problemLines({ file, path, line, column, value, message, remedy }: ConfigurationProblem): string {

@@ -117,7 +117,7 @@ export class Declarations {
       given['config'] = filledFrom(isObject(plugin['config']) ? plugin['config'] : {}, shared);
       return;
     }
-    const remedy = chooseFrom(String(name), Object.keys(this.settings.pluginConfigs), 'add it to _plugin_configs');
+    const remedy = chooseFrom(name, Object.keys(this.settings.pluginConfigs), 'add it to _plugin_configs');
     this.report(`_plugin_config "${String(name)}" not found`, remedy, source, path);
   }
 

@@ -90,7 +90,7 @@ export function readFileMembers(
 function explained(finding: Finding, known: readonly string[]): Finding {
   const [name] = finding.path;
   if (finding.path.length === 1 && finding.message === 'unknown field') {
-    return { ...finding, remedy: chooseFrom(String(name), known, 'remove it') };
+    return { ...finding, remedy: chooseFrom(name, known, 'remove it') };
   }
   return name === '_format_version' ? { ...finding, remedy: 'write _format_version: "3.0", with the quotes' } : finding;
 }

@@ -9,7 +9,7 @@ import { AtLeastOneOf } from '../entities/record-rules.js';
 import type { Route } from '../entities/route.js';
 import type { Service } from '../entities/service.js';
 import type { Target } from '../entities/target.js';
-import { pathText } from './configuration-problem.js';
+import { pathText, problemReport } from './configuration-problem.js';
 import { type Refusal, readDeclarative } from './declarative-reader.js';
 import type { Snapshot } from './snapshot.js';
 
@@ -508,6 +508,25 @@ consumers:
   });
 
   it.each([
+    ['of aliases that multiply', `x: &a [1,1,1,1,1,1,1,1,1,1]\n${multiplied('bcdefgh')}`],
+    ['of an alias of itself', 'services: &a [*a]'],
+  ])('is refused when it is made %s', (_, file) => {
+    expect(refused(`_format_version: "3.0"\n${file}`).problems).toMatchObject([
+      { message: expect.stringContaining('aliases stand for more than'), remedy: 'let aliases stand for less' },
+    ]);
+  });
+
+  it('is reported in so many lines as somebody reads', () => {
+    const services = Array.from({ length: 60 }, () => ({}));
+    const { problems } = refused(JSON.stringify({ _format_version: '3.0', services }));
+
+    expect(problems).toHaveLength(60);
+    expect(problemReport(problems)).toMatch(
+      /^the declarative configuration has 60 mistakes:\n {2}1:\d+ {2}services\[0\]\.host\n[\s\S]*\n {2}and 10 more$/,
+    );
+  });
+
+  it.each([
     ['', 'failed parsing declarative configuration: expected an object'],
     ['- a', 'failed parsing declarative configuration: expected an object'],
     ['a: $' + '{{ env "DECK_UNSET" }}', "environment variable 'DECK_UNSET' present in state file but not set"],
@@ -515,6 +534,15 @@ consumers:
     expect(refused(file).problems).toMatchObject([{ message }]);
   });
 });
+
+/** Lines in which each letter stands for ten times what the letter before it does. */
+function multiplied(letters: string): string {
+  const before = (letter: string) => String.fromCharCode(letter.charCodeAt(0) - 1);
+  return letters
+    .split('')
+    .map((letter) => `${letter}: &${letter} [${`*${before(letter)},`.repeat(10)}]`)
+    .join('\n');
+}
 
 describe('a path', () => {
   it('is written as people write it', () => {

@@ -45,7 +45,27 @@ export function parseText(
   if (typeof read.document !== 'object' || read.document === null || Array.isArray(read.document)) {
     return { problems: [failed(undefined, undefined, 'expected an object')] };
   }
+  if (text.includes('&') && valuesIn(read.document) > MOST_VALUES) {
+    const reason = `its aliases stand for more than ${MOST_VALUES} values`;
+    return { problems: [{ ...failed(undefined, undefined, reason), remedy: 'let aliases stand for less' }] };
+  }
   return { document: read.document as Record<string, unknown>, text };
+}
+
+/** Far more than any configuration has, far less than what a few lines of aliases of aliases could make. */
+const MOST_VALUES = 5_000_000;
+
+/** How many values a document has when each alias counts as what it stands for. */
+function valuesIn(value: unknown, counted = new Map<object, number>()): number {
+  if (typeof value !== 'object' || value === null) return 1;
+  const known = counted.get(value);
+  if (known !== undefined) return known;
+  // What contains itself has no end; the count replaces this once it is known.
+  counted.set(value, Number.POSITIVE_INFINITY);
+  let count = 1;
+  for (const member of Object.values(value)) count += valuesIn(member, counted);
+  counted.set(value, count);
+  return count;
 }
 
 /** YAML contains JSON, so whatever is no JSON is tried, and explained, as YAML. */

@@ -16,6 +16,8 @@ export class EntityIndex {
   private readonly byName: ByText = new Map();
   private readonly claims: ByText = new Map();
   private readonly foreignFields = new Map<string, readonly { name: string; reference: string }[]>();
+  /** How many more dangling references are compared with all names there are. The search takes long, the reader stops soon. */
+  private suggestions = 20;
   /** How often a nameless entity of some content has occurred. */
   private readonly occurrences = new Map<string, number>();
 
@@ -70,13 +72,13 @@ export class EntityIndex {
       given[name] = { id: found?.id ?? key };
       if (found) continue;
       const shown = typeof value === 'string' ? value : JSON.stringify(value);
-      const known = [...(this.byName.get(reference)?.keys() ?? [])];
+      const known = this.suggestions-- > 0 ? [...(this.byName.get(reference)?.keys() ?? [])].slice(0, 2000) : [];
       this.findings.push({
         source: declaration.source,
         path: definition.name === 'consumer_group_consumers' ? declaration.path : [...declaration.path, name],
         whole: false,
         message: `invalid reference '${name}: ${shown}' (no such entry in '${reference}')`,
-        remedy: chooseFrom(key, known.slice(0, 1000), `declare it under ${reference}`),
+        remedy: chooseFrom(key, known, `declare it under ${reference}`),
         value: 'shown',
       });
     }

@@ -27,14 +27,14 @@ export function remedyFor(
   path: readonly PathStep[],
   known: readonly string[] = [],
 ): string {
-  if (message === 'unknown field') return chooseFrom(String(value), known, 'remove it');
+  if (message === 'unknown field') return chooseFrom(value, known, 'remove it');
   if (message === 'required field missing') {
     const name = path.findLast((step) => typeof step === 'string') ?? '';
     return `add ${name}: ${schema ? WRITTEN[schema.type] : WRITTEN.any}`;
   }
   if (message === 'value must be null') return 'remove it';
   if (message.startsWith('expected one of: ')) {
-    return chooseFrom(String(value), message.slice('expected one of: '.length).split(', '), 'use one of these');
+    return chooseFrom(value, message.slice('expected one of: '.length).split(', '), 'use one of these');
   }
   if (/^expected an? /.test(message) && schema) return WRITTEN[schema.type];
   if (message.startsWith('value ')) return 'use a value within these bounds';
@@ -43,8 +43,8 @@ export function remedyFor(
 }
 
 /** The nearest name, or all of them where none is near. */
-export function chooseFrom(name: string, known: readonly string[], otherwise: string): string {
-  const nearest = nearestName(name, known);
+export function chooseFrom(name: unknown, known: readonly string[], otherwise: string): string {
+  const nearest = typeof name === 'string' ? nearestName(name, known) : undefined;
   if (nearest !== undefined) return `did you mean '${nearest}'?`;
   return known.length > 0 ? `${otherwise}; known: ${known.join(', ')}` : otherwise;
 }

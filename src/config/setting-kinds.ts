@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { addressBlock } from '../entities/address-block.js';
 import { UUID } from '../entities/field-types.js';
@@ -103,6 +104,31 @@ export const ADDRESSES: SettingKind<readonly string[]> = {
     return addresses.every((address) => address === 'unix:' || addressBlock(address) === undefined)
       ? addresses
       : undefined;
+  },
+};
+
+/** An address by itself, or one with a port; IPv6 then in brackets. */
+function isNameServer(server: string): boolean {
+  const withPort = /^(?:\[([^\]]+)\]|([\d.]+))(?::\d{1,5})?$/.exec(server);
+  return isIP(withPort?.[1] ?? withPort?.[2] ?? server) > 0;
+}
+
+export const NAME_SERVERS: SettingKind<readonly string[]> = {
+  allowed: 'a comma separated list of IP addresses, each perhaps with a port (10.0.0.2, 10.0.0.3:5353, [::1]:53)',
+  parse(text) {
+    const servers = listed(text);
+    return servers.every(isNameServer) ? servers : undefined;
+  },
+};
+
+export const RECORD_TYPES = ['LAST', 'SRV', 'A', 'AAAA', 'CNAME'] as const;
+export type RecordTypeName = (typeof RECORD_TYPES)[number];
+
+export const RECORD_ORDER: SettingKind<readonly RecordTypeName[]> = {
+  allowed: `a comma separated list of ${RECORD_TYPES.join(', ')}`,
+  parse(text) {
+    const types = listed(text).map((given) => RECORD_TYPES.find((type) => type === given.toUpperCase()));
+    return types.includes(undefined) ? undefined : (types as RecordTypeName[]);
   },
 };
 

@@ -47,6 +47,13 @@ describe('settings', () => {
     ['KONG_PLUGINS', 'bundled,mine', { plugins: ['bundled', 'mine'] }],
     ['KONG_STATUS_LISTEN', 'off', { statusListen: [] }],
     ['SLUICE_WATCH_CONFIG', 'on', { watchConfig: true }],
+    [
+      'KONG_DNS_RESOLVER',
+      '10.0.0.2, 10.0.0.3:5353,[::1]:53',
+      { dnsResolver: ['10.0.0.2', '10.0.0.3:5353', '[::1]:53'] },
+    ],
+    ['KONG_DNS_ORDER', 'last, A', { dnsOrder: ['LAST', 'A'] }],
+    ['KONG_DNS_VALID_TTL', '5', { dnsValidTtl: 5000 }],
   ])('reads %s=%s', (variable, text, expected) => {
     expect(settingsFrom({ [variable]: text })).toMatchObject(expected);
   });
@@ -100,6 +107,8 @@ describe('settings', () => {
     ['KONG_NODE_ID', 'one'],
     ['KONG_NGINX_HTTP_CLIENT_MAX_BODY_SIZE', '10mb'],
     ['KONG_NGINX_WORKER_PROCESSES', '0'],
+    ['KONG_DNS_RESOLVER', 'ns.example.com'],
+    ['KONG_DNS_ORDER', 'A,MX'],
     ['KONG_UPSTREAM_KEEPALIVE_POOL_SIZE', '-1'],
   ])('refuses %s=%s and tells what is allowed', (variable, text) => {
     expect(() => settingsFrom({ [variable]: text })).toThrow(`${variable} is '${text}'; allowed: `);

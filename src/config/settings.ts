@@ -12,12 +12,15 @@ import {
   type AnswerHeader,
   headerList,
   MILLISECONDS,
+  NAME_SERVERS,
   NAMES,
   NODE_ID,
   ON_OFF,
   oneOf,
   PORT_MAPS,
   PROCESSES,
+  RECORD_ORDER,
+  type RecordTypeName,
   SECONDS,
   SIZE,
   TEXT,
@@ -180,6 +183,37 @@ export class Settings {
   /** How long an idle upstream connection is kept; 0: for ever. */
   @Setting('KONG_UPSTREAM_KEEPALIVE_IDLE_TIMEOUT', SECONDS)
   readonly upstreamKeepaliveIdleTimeout: Milliseconds = milliseconds(60_000);
+
+  /** Name servers; none: those of /etc/resolv.conf. */
+  @Setting('KONG_DNS_RESOLVER', NAME_SERVERS)
+  readonly dnsResolver: readonly string[] = [];
+
+  /** Which records of a name are wanted, most wanted first. Kong's default stops at A; names that have only AAAA work here. */
+  @Setting('KONG_DNS_ORDER', RECORD_ORDER)
+  readonly dnsOrder: readonly RecordTypeName[] = readAs(RECORD_ORDER, 'LAST,SRV,A,AAAA');
+
+  @Setting('KONG_DNS_HOSTSFILE', TEXT)
+  readonly dnsHostsFile: string = '/etc/hosts';
+
+  /** Counts in place of the TTL of every record. */
+  @Setting('KONG_DNS_VALID_TTL', SECONDS)
+  readonly dnsValidTtl: Milliseconds | undefined = undefined;
+
+  /** How long past its TTL a record is used while a newer one is asked for. */
+  @Setting('KONG_DNS_STALE_TTL', SECONDS)
+  readonly dnsStaleTtl: Milliseconds = milliseconds(3_600_000);
+
+  /** How long a name counts as not existing. */
+  @Setting('KONG_DNS_NOT_FOUND_TTL', SECONDS)
+  readonly dnsNotFoundTtl: Milliseconds = milliseconds(30_000);
+
+  /** How long name servers that failed are left alone about a name. */
+  @Setting('KONG_DNS_ERROR_TTL', SECONDS)
+  readonly dnsErrorTtl: Milliseconds = milliseconds(1000);
+
+  /** Names remembered. */
+  @Setting('KONG_DNS_CACHE_SIZE', wholeNumber(1, 2 ** 31 - 1))
+  readonly dnsCacheSize: number = 10000;
 
   /** Plugins that may be configured: names, `bundled` for all that are built in, `off` for none. */
   @Setting('KONG_PLUGINS', NAMES)

@@ -177,6 +177,8 @@ class KnownHost {
   readonly lastType: RecordType | undefined;
   /** A TTL of 0 asks for every use to be looked up. */
   readonly mayBeStale: boolean;
+  /** The addresses, each as often as its weight says. */
+  private readonly turns: readonly NameAddress[];
   private turn: number;
 
   constructor(
@@ -186,6 +188,7 @@ class KnownHost {
     before: KnownHost | undefined,
   ) {
     this.mayBeStale = records.kind === 'found' && ttl > 0;
+    this.turns = records.kind === 'found' ? turnsOf(records.addresses) : [];
     this.lastType = type ?? before?.lastType;
     this.turn = before?.turn ?? 0;
   }
@@ -194,8 +197,7 @@ class KnownHost {
     const { records } = this;
     switch (records.kind) {
       case 'found': {
-        const { addresses } = records;
-        const address = addresses[this.turn++ % addresses.length] as NameAddress;
+        const address = this.turns[this.turn++ % this.turns.length] as NameAddress;
         return { ip: address.ip, port: address.port ?? port };
       }
       case 'absent':
@@ -207,6 +209,19 @@ class KnownHost {
         };
     }
   }
+}
+
+// Weights of SRV records go up to 65535; shares are as exact as this many turns allow.
+const MOST_TURNS = 1000;
+
+/** Addresses without a weight, as A and AAAA records are, get one turn each. */
+function turnsOf(addresses: readonly NameAddress[]): readonly NameAddress[] {
+  const weights = addresses.map(({ weight = 1 }) => weight);
+  const lightest = Math.min(...weights);
+  const unit = Math.max(lightest, weights.reduce((sum, weight) => sum + weight, 0) / MOST_TURNS);
+  return addresses.flatMap((address, index) =>
+    Array<NameAddress>(Math.max(1, Math.round((weights[index] as number) / unit))).fill(address),
+  );
 }
 
 const FOR_EVER = milliseconds(Number.POSITIVE_INFINITY);

@@ -17,7 +17,21 @@ import { UpstreamClient } from './upstream-client.js';
           maxRequestsPerConnection: upstreamKeepaliveMaxRequests,
         }),
     },
-    { provide: Resolver, useFactory: () => new Resolver() },
+    {
+      provide: Resolver,
+      inject: [Settings],
+      useFactory: (settings: Settings) =>
+        new Resolver({
+          servers: settings.dnsResolver,
+          order: settings.dnsOrder,
+          hostsFile: settings.dnsHostsFile,
+          validTtl: settings.dnsValidTtl,
+          staleTtl: settings.dnsStaleTtl,
+          notFoundTtl: settings.dnsNotFoundTtl,
+          errorTtl: settings.dnsErrorTtl,
+          cacheSize: settings.dnsCacheSize,
+        }),
+    },
   ],
   exports: [UpstreamClient, Resolver],
 })

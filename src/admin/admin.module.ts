@@ -9,6 +9,7 @@ import { EndpointController } from './endpoint.controller.js';
 import { EntityController } from './entity.controller.js';
 import { EntityJson } from './entity-json.js';
 import { EntityRequests } from './entity-requests.js';
+import { MembershipController } from './membership.controller.js';
 import { NodeController } from './node.controller.js';
 import { NodeServer } from './node-server.js';
 import { PluginController } from './plugin.controller.js';
@@ -30,6 +31,7 @@ export class AdminModule {
         SchemaController,
         PluginController,
         TagController,
+        MembershipController,
         EntityController,
       ],
       providers: [

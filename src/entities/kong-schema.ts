@@ -1,4 +1,5 @@
 import type { EntityDefinition } from './entity.js';
+import { entityAnswer } from './entity-answer.js';
 import type { PluginDefinition } from './entity-registry.js';
 import type { FieldSchema, RecordClass } from './field-schema.js';
 import { PluginEntity } from './plugin-entity.js';
@@ -62,8 +63,12 @@ function kongRecord(record: RecordClass): KongRecord {
   return checks.length > 0 ? { fields, entity_checks: checks } : { fields };
 }
 
-const kongField = ({ schema, default: value }: Pick<RecordField, 'schema' | 'default'>): KongField =>
-  value === undefined ? kongType(schema) : { ...kongType(schema), default: value };
+function kongField({ schema, default: value }: Pick<RecordField, 'schema' | 'default'>): KongField {
+  if (value === undefined) return kongType(schema);
+  // decK fills a record that is left out with this, and compares it with an answer, which has nulls.
+  const shown = schema.type === 'record' ? entityAnswer(value as object) : value;
+  return { ...kongType(schema), default: shown };
+}
 
 function kongType(schema: FieldSchema): KongField {
   const { type, required, referenceable, encrypted } = schema;

@@ -8,8 +8,8 @@ import { recordSchema } from './record-schema.js';
 export class EnvVaultConfig {
   /** Put in front of the variable's name. */
   @Text() prefix?: string;
-  /** Whether variables hold base64 of the secret. */
-  @Flag() base64_decode = false;
+  /** Whether variables hold base64 of the secret. Unset as long as nobody asks, so that decK finds what it wrote. */
+  @Flag() base64_decode?: boolean;
 }
 
 /** The kinds of vaults that can be configured, with what they need to know. */

@@ -75,7 +75,7 @@ export class ConfigurationWriter extends EntityWriter {
         refuse: (problem) => resolve({ error: schemaViolation({ '@entity': [problem] }) }),
         fail: reject,
       });
-      if (this.waiting.length === 1) this.inTurn(() => this.makeWaiting());
+      if (this.waiting.length === 1) void this.inTurn(() => this.makeWaiting());
     });
   }
 

@@ -29,7 +29,8 @@ export class EntityEdits {
     private readonly now: () => number = () => Date.now() / 1000,
   ) {
     this.references = new References(registry);
-    this.certificateNames = new CertificateNames(this, registry);
+    const snis = registry.entity('snis') as EntityDefinition;
+    this.certificateNames = new CertificateNames((draft, fields) => this.insert(draft, snis, fields));
   }
 
   /** Adds an entity. */

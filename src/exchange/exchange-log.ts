@@ -3,7 +3,8 @@ import type { LlmAnswer } from '../ai/answer.js';
 import type { TokenUsage } from '../ai/token-usage.js';
 import type { ProxiedRequest } from '../pdk/proxied-request.js';
 import type { ExchangeTarget } from './exchange-target.js';
-import type { LlmExchange, TriedTarget } from './llm-exchange.js';
+import type { LlmExchange } from './llm-exchange.js';
+import type { TriedTarget } from './tried-target.js';
 
 /** The most of a payload a log line carries; the rest is left out, and said to be. */
 const MOST_LOGGED = 1024 * 1024;

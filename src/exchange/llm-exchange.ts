@@ -2,33 +2,20 @@ import { performance } from 'node:perf_hooks';
 import type { Sample } from '../balancing/algorithm.js';
 import type { Balancer } from '../balancing/balancer.js';
 import { type Milliseconds, milliseconds } from '../entities/units.js';
-import { forwardedHeaders } from '../pdk/forwarded-headers.js';
 import type { AccessRequest } from '../pdk/plugin.js';
 import type { ProxiedRequest } from '../pdk/proxied-request.js';
 import type { AttemptOrder, AttemptOutcome, NextAttempt, UpstreamPlan } from '../pdk/upstream-plan.js';
 import type { ResolvedAddress, UnresolvedName } from '../transport/resolver.js';
-import { serviceTimeouts } from './attempt-timeouts.js';
+import { acceptEncoding, attemptOrder } from './attempt-order.js';
 import { ExchangeAnswer } from './exchange-answer.js';
 import type { ExchangeRules } from './exchange-rules.js';
 import type { ExchangeTarget } from './exchange-target.js';
 import { NO_PROMPT, NO_TARGET, type Refusal, unfit } from './refusal.js';
 import { RequestSources } from './request-sources.js';
-import { clientAccountHeaders, withParameter } from './target-auth.js';
+import { withParameter } from './target-auth.js';
 import type { Choice } from './target-selection.js';
-import type { UpstreamLocation } from './upstream-location.js';
+import { type TriedTarget, triedTarget } from './tried-target.js';
 import type { ClientRequest, WordedRequest } from './worded-request.js';
-
-/** One try as it is logged: exactly Kong's fields. */
-export interface TriedTarget {
-  readonly ip: string;
-  readonly route_type: string;
-  readonly port: number;
-  readonly upstream_scheme: string;
-  readonly host: string;
-  readonly upstream_uri: string;
-  readonly provider: string;
-  readonly model?: string;
-}
 
 /** Methods whose repetition could act twice, once they have been sent (nginx, proxy_next_upstream). */
 const NON_IDEMPOTENT = new Set(['POST', 'LOCK', 'PATCH']);
@@ -52,6 +39,8 @@ export class LlmExchange implements UpstreamPlan {
   private tries = 0;
   private attemptStarted: Milliseconds = milliseconds(0);
   private judged = false;
+  /** Between an attempt's beginning and its end. */
+  private isUnderWay = false;
 
   constructor(
     readonly rules: ExchangeRules,
@@ -100,6 +89,9 @@ export class LlmExchange implements UpstreamPlan {
   }
 
   settle(_request: ProxiedRequest, outcome: AttemptOutcome): void {
+    // A client that leaves between two attempts ends one that is over already.
+    if (!this.isUnderWay) return;
+    this.isUnderWay = false;
     this.judge(outcome);
     this.judged = false;
     const target = (this.current as WordedRequest).target;
@@ -191,12 +183,14 @@ export class LlmExchange implements UpstreamPlan {
     this.tries += 1;
     this.markTried(target);
     if (address.ip === undefined) return this.unresolved(request, target, address);
+    const order = attemptOrder(request, worded, address, this.rules);
     this.current = worded;
+    this.sentBody = order.body ?? undefined;
     this.judged = false;
     this.attemptStarted = milliseconds(performance.now());
     this.balancer.started(target);
-    const order = this.order(request, worded, address);
-    this.note(worded, order);
+    this.isUnderWay = true;
+    this.triedTargets.push(triedTarget(worded, order));
     this.showSent(request, target, order);
     return { kind: 'attempt', order };
   }
@@ -210,76 +204,16 @@ export class LlmExchange implements UpstreamPlan {
     return { kind: 'unavailable', status, message } as const;
   }
 
-  private order(
-    request: ProxiedRequest,
-    { target, model, location, addsUsage }: WordedRequest,
-    { ip, port }: ResolvedAddress,
-  ): AttemptOrder {
-    const { members, tail, streams } = this.client;
-    const { balancing } = this.rules;
-    const isResource = tail !== '';
-    const body = members && target.word(members, { model, stream: streams, askUsage: addsUsage, isResource });
-    this.sentBody = body;
-    const query = this.queryFor(target, request.serviceRequest.query, location.query);
-    const path = tail === '' ? location.path : `${location.path}/${tail}`;
-    return {
-      // A Service that says its upstream is not to be verified says so of the provider as well; verifying is the default.
-      address: target.addressAt(location, ip, port, request.service?.tls_verify !== false),
-      method: request.serviceRequest.method,
-      path: query === undefined || query === '' ? path || '/' : `${path}?${query}`,
-      headers: this.headersFor(request, target, location, body !== undefined),
-      body: body ?? null,
-      timeouts: balancing.timeouts ?? serviceTimeouts(request.service),
-    };
-  }
-
-  get acceptEncoding(): string {
-    return this.client.acceptsGzip ? 'gzip, identity' : 'identity';
-  }
-
-  private queryFor({ auth }: ExchangeTarget, query: string | undefined, ownQuery: string | undefined) {
-    const whole = ownQuery === undefined ? query : query ? `${ownQuery}&${query}` : ownQuery;
-    return auth.query ? withParameter(whole, auth.query.name, auth.query.value, auth.allowOverride) : whole;
-  }
-
-  private headersFor(request: ProxiedRequest, target: ExchangeTarget, { host }: UpstreamLocation, hasBody: boolean) {
-    const { header, allowOverride, isConfigured } = target.auth;
-    const brings = header !== undefined && allowOverride && request.headers.has(header.lower);
-    const theirs = isConfigured && !brings ? clientAccountHeaders(request) : NO_HEADERS;
-    const without = target.replacedHeaders(brings, theirs);
-    const flat = forwardedHeaders(request, host.includes(':') ? `[${host}]` : host, this.rules.forwarding, without);
-    if (hasBody && !request.headers.has('content-type')) flat.push('Content-Type', 'application/json');
-    flat.push('Accept-Encoding', this.acceptEncoding);
-    if (header && !brings) flat.push(header.name, header.value);
-    return flat;
-  }
-
   /** Kong's log shows what went upstream. The key in it is never shown, be it in a header or in the query. */
   private showSent({ logFields }: ProxiedRequest, { auth }: ExchangeTarget, { path }: AttemptOrder): void {
-    logFields.set('request.headers.accept-encoding', this.acceptEncoding);
+    logFields.set('request.headers.accept-encoding', acceptEncoding(this.client));
     if (auth.header) logFields.set(`request.headers.${auth.header.lower.replaceAll('.', '\\.')}`, 'REDACTED');
     if (!auth.query) return;
     const [before, query] = path.split('?', 2);
     logFields.set('upstream_uri', `${before}?${withParameter(query, auth.query.name, 'REDACTED', false)}`);
   }
-
-  private note({ target, location }: WordedRequest, { address, path }: AttemptOrder): void {
-    const mark = path.indexOf('?');
-    const tried: TriedTarget = {
-      ip: address.ip,
-      route_type: target.routeType,
-      port: address.port,
-      upstream_scheme: address.scheme,
-      host: location.host,
-      upstream_uri: mark < 0 ? path : path.slice(0, mark),
-      provider: target.providerName,
-    };
-    const model = target.configuredModel;
-    this.triedTargets.push(model === undefined ? tried : { ...tried, model });
-  }
 }
 
 const NO_SAMPLE: Sample = {};
-const NO_HEADERS: readonly string[] = [];
 /** Kong's default for a Service. */
 const KONG_RETRIES = 5;

@@ -1,7 +1,7 @@
 import type { AccessRequest } from '../pdk/plugin.js';
 
-/** Slashes merged, none at the end; `''` for the root. */
-const tidy = (path: string): string => path.replace(/\/+/g, '/').replace(/\/$/, '');
+/** Ids and names of resources. Whatever else is in a path must not reach other addresses with the gateway's key. */
+const SEGMENT = /^[\w-]+$/;
 
 /**
  * What follows an operation in a path: `resp_1/input_items` for `/v1/responses/resp_1/input_items`, `''` for the operation
@@ -9,11 +9,11 @@ const tidy = (path: string): string => path.replace(/\/+/g, '/').replace(/\/$/, 
  * what they like. Only ids give a resource away where the operation's name is missing, because the route took it off.
  */
 function tailIn(path: string, operation: string, idPrefix: string): string {
-  const segments = tidy(path).split('/');
+  const segments = path.split('/').filter((segment) => segment !== '');
   const at = segments.lastIndexOf(operation);
-  if (at >= 0) return segments.slice(at + 1).join('/');
-  const id = segments.findIndex((segment) => segment.startsWith(idPrefix));
-  return id < 0 ? '' : segments.slice(id).join('/');
+  const from = at >= 0 ? at + 1 : segments.findIndex((segment) => segment.startsWith(idPrefix));
+  const tail = from < 0 ? [] : segments.slice(from);
+  return tail.every((segment) => SEGMENT.test(segment)) ? tail.join('/') : '';
 }
 
 /**
@@ -23,8 +23,7 @@ function tailIn(path: string, operation: string, idPrefix: string): string {
  */
 export function responsesTail(request: AccessRequest): string {
   const tail = tailIn(request.serviceRequest.path, 'responses', 'resp_');
-  if (tail !== '' || request.method === 'POST') return tail;
-  return tailIn(request.rawPath, 'responses', 'resp_');
+  return tail !== '' || request.method === 'POST' ? tail : tailIn(request.path, 'responses', 'resp_');
 }
 
 export const asksForModels = ({ rawPath }: AccessRequest): boolean => /\/models\/?$/.test(rawPath);

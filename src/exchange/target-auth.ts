@@ -24,10 +24,7 @@ export function targetAuth(auth: AuthConfig | undefined): TargetAuth {
   if (!auth) return NO_AUTH;
   const { header_name, header_value, param_name, param_value, param_location, allow_override } = auth;
   // A field set to null in a file is as good as left out.
-  const header =
-    header_name != null && header_value != null
-      ? { name: header_name, lower: header_name.toLowerCase(), value: header_value }
-      : undefined;
+  const header = header_name != null && header_value != null ? headerOf(header_name, header_value) : undefined;
   const parameter = param_name != null && param_value != null ? { name: param_name, value: param_value } : undefined;
   return {
     header,
@@ -39,6 +36,15 @@ export function targetAuth(auth: AuthConfig | undefined): TargetAuth {
     allowOverride: allow_override,
     isConfigured: header !== undefined || parameter !== undefined,
   };
+}
+
+/** A key read from a file or a variable often has a line end after it; anywhere else there is none to guess at. */
+function headerOf(name: string, text: string) {
+  const value = text.trim();
+  if (!/^[!#$%&'*+.^_`|~\w-]+$/.test(name)) throw new Error(`auth.header_name '${name}' is no header name`);
+  if (/[^\t\x20-\x7e\x80-\xff]/.test(value))
+    throw new Error(`auth.header_value holds what no header '${name}' may hold`);
+  return { name, lower: name.toLowerCase(), value };
 }
 
 /** Client headers that belong to the client's own account: next to another account's key they make OpenAI answer 401. */

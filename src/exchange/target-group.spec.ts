@@ -80,6 +80,14 @@ describe('a request of Codex', () => {
     expect((await create.order()).order.path).toBe('/v1/responses');
   });
 
+  it.each(['/codex/responses/%2e%2e/files', '/codex/responses/..%2Ffiles', '/codex/responses/resp_1/a;b'])(
+    'reaches no other address with the key of the gateway: %s',
+    async (path) => {
+      expect((await askResponses({ method: 'GET', path })).refusal?.status).toBe(405);
+      expect((await (await askResponses({ path, body: HELLO })).order()).order.path).toBe('/v1/responses');
+    },
+  );
+
   it('compacts a conversation with the model that is configured', async () => {
     const group = advanced([{ ...RESPONSES, model: { provider: 'openai', name: 'gpt-5', model_alias: 'gpt-4o' } }]);
     const asked = await desk.ask(group, { path: '/codex/responses/compact', body: { model: 'gpt-4o', input: [] } });
@@ -522,6 +530,15 @@ describe('the key', () => {
     }
   });
 
+  it('may have a line end after it, as files and variables do, but not within', async () => {
+    expect((await sent({ ...KEY, header_value: 'Bearer sk-gateway\n' })).headers.authorization).toBe(
+      'Bearer sk-gateway',
+    );
+    expect(() => plugins.aiProxy({ ...CHAT, auth: { ...KEY, header_value: 'Bearer sk\nX-Evil: 1' } })).toThrow(
+      "auth.header_value holds what no header 'Authorization' may hold",
+    );
+  });
+
   it.each([
     ['sk-bare', /looks like a bare key/],
     ['Bearer ', /has no key in it/],
@@ -664,6 +681,18 @@ describe('attempts', () => {
     expect(asked.ended(refused)).toBe(true);
     expect(await port(asked)).toBe(1);
     expect(asked.ended(refused)).toBe(false);
+  });
+
+  it('are over once, whoever says so', async () => {
+    const group = advanced([at(1), at(2)], { balancer: { algorithm: 'least-connections' } });
+    const asked = await desk.ask(group, { body: HELLO });
+    const busy = await port(asked);
+    expect(asked.ended(refused)).toBe(true);
+    // The client leaves while the next attempt is being planned.
+    asked.request.plan?.settle(asked.request, { kind: 'abandoned' });
+    const [first, second] = [await desk.ask(group, { body: HELLO }), await desk.ask(group, { body: HELLO })];
+    expect(new Set([await port(first), await port(second)])).toEqual(new Set([1, 2]));
+    expect(busy).toBeGreaterThan(0);
   });
 
   it('of one conversation go to one target', async () => {

@@ -87,7 +87,7 @@ export class TargetGroup {
 
   access(request: AccessRequest): void | Promise<void> {
     const { method } = request.serviceRequest;
-    if (request.incoming.headers.upgrade !== undefined) {
+    if (request.incoming.headers.upgrade?.toLowerCase() === 'websocket') {
       refuse(request, NO_WEBSOCKET);
     } else if (method === 'GET' && asksForModels(request)) {
       request.exit(200, this.models, JSON_TYPE);

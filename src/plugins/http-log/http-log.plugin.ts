@@ -38,11 +38,14 @@ export class HttpLogPlugin implements Plugin<HttpLogConfig, Prepared>, OnApplica
     private readonly settings: Settings,
   ) {}
 
-  configure(config: HttpLogConfig, { warn, unresolved }: PluginScope): Prepared {
+  configure(config: HttpLogConfig, scope: PluginScope): Prepared {
     if (config.http_endpoint === '') {
-      throw new Error(`http_endpoint is unknown: ${unresolved.map(({ missing }) => missing).join(', ')} is not set`);
+      throw new Error(
+        `http_endpoint is unknown: ${scope.unresolved.map(({ missing }) => missing).join(', ')} is not set`,
+      );
     }
-    if (config.retry_count != null) warn('retry_count has no effect; queue.max_retry_time says how long is tried');
+    if (config.retry_count != null)
+      scope.warn('retry_count has no effect; queue.max_retry_time says how long is tried');
     const endpoint = new LogEndpoint({
       url: config.http_endpoint,
       method: config.method as 'POST' | 'PUT' | 'PATCH',

@@ -19,6 +19,7 @@ const NO_KEY: HashInput = { key: undefined };
  * `undefined`: nothing is hashed. Source: Kong kong/runloop/balancer/init.lua (get_value_to_hash).
  */
 export function hashReader(upstream: Upstream): HashReader | undefined {
+  if (upstream.algorithm === 'sticky-sessions') return sessionReader(upstream);
   const { hash_on, hash_fallback, hash_on_cookie: cookie, hash_on_cookie_path: cookiePath } = upstream;
   const on = valueReader(hash_on, {
     header: upstream.hash_on_header,
@@ -39,6 +40,11 @@ export function hashReader(upstream: Upstream): HashReader | undefined {
     if (key) return { key };
     return givesCookie ? newCookie(cookie, cookiePath) : NO_KEY;
   };
+}
+
+/** The token of the Target that the client was given; which one it is given, the Target decides. */
+function sessionReader({ sticky_sessions_cookie: name }: Upstream): HashReader | undefined {
+  return name ? ({ headers }) => ({ key: cookieValue(headers.getAll('cookie'), name) }) : undefined;
 }
 
 interface HashNames {
@@ -82,8 +88,11 @@ function cookieValue(headers: readonly string[], name: string): string | undefin
   return undefined;
 }
 
-/** `Same-Site` with a hyphen is Kong's spelling. */
 function newCookie(name: string, path: string): HashInput {
   const key = randomUUID();
-  return { key, setCookie: `${name}=${key}; Path=${path}; Same-Site=Lax; HttpOnly` };
+  return { key, setCookie: stickyCookie(name, key, path) };
 }
+
+/** `Same-Site` with a hyphen is Kong's spelling. */
+export const stickyCookie = (name: string, value: string, path: string): string =>
+  `${name}=${value}; Path=${path}; Same-Site=Lax; HttpOnly`;

@@ -392,6 +392,26 @@ describe('the plan for a plain Service', () => {
     });
   });
 
+  it('keeps a sticky session, and begins another when its Target is gone', async () => {
+    const [one, two] = [await upstream(), await upstream()];
+    const fields = { algorithm: 'sticky-sessions', sticky_sessions_cookie: 'session' };
+    const targets = [one, two].map(({ port }) => aTarget(`127.0.0.1:${port}`));
+    const configuration = { service: { host: 'up.test' }, upstream: anUpstream(fields), targets };
+    const desk = await deskFor(configuration);
+    const first = await desk.ask();
+    const Cookie = first.headers['set-cookie']?.[0]?.split(';')[0] ?? '';
+    expect(Cookie).toMatch(/^session=[0-9a-f]{8}$/);
+    const port = Number(first.headers['x-port']);
+    for (let count = 0; count < 4; count++) {
+      const again = await desk.ask({ headers: { Cookie } });
+      expect([again.headers['x-port'], again.headers['set-cookie']]).toEqual([String(port), undefined]);
+    }
+    desk.load({ ...configuration, targets: targets.filter(({ target }) => target !== `127.0.0.1:${port}`) });
+    const moved = await desk.ask({ headers: { Cookie } });
+    expect(moved.headers['x-port']).not.toBe(String(port));
+    expect(moved.headers['set-cookie']?.[0]).toMatch(/^session=[0-9a-f]{8}; Path=\/;/);
+  });
+
   describe('with TLS', () => {
     const ids = {
       authority: '22222222-2222-4222-8222-222222222222',

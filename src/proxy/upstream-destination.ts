@@ -1,11 +1,12 @@
 import { performance } from 'node:perf_hooks';
+import { sessionToken } from '../balancing/session-token.js';
 import type { UpstreamBalancer } from '../balancing/upstream-balancer.js';
 import type { TargetAddress } from '../balancing/upstream-target.js';
 import { type Milliseconds, milliseconds } from '../entities/units.js';
 import type { ProxiedRequest } from '../pdk/proxied-request.js';
 import type { AttemptOutcome } from '../pdk/upstream-plan.js';
 import type { ResolvedAddress, Resolver, UnresolvedName } from '../transport/resolver.js';
-import { type HashReader, hashReader } from './hash-input.js';
+import { type HashReader, hashReader, stickyCookie } from './hash-input.js';
 import type { Journey, NoPlace, Place, ServiceDestination } from './service-destination.js';
 
 const NO_PEER: NoPlace = { status: 503, message: 'failure to get a peer from the ring-balancer' };
@@ -27,11 +28,19 @@ export class UpstreamDestination implements ServiceDestination {
   journey(request: ProxiedRequest): Journey {
     return new UpstreamJourney(this, request);
   }
+
+  /** The cookie that brings a client back to this Target, unless it has brought it already. */
+  sessionCookie(address: TargetAddress, brought: string | undefined): string | undefined {
+    const { algorithm, sticky_sessions_cookie: name, sticky_sessions_cookie_path: path } = this.balancer.entity;
+    if (algorithm !== 'sticky-sessions' || !name) return undefined;
+    const token = sessionToken(address);
+    return token === brought ? undefined : stickyCookie(name, token, path);
+  }
 }
 
 /** One request's way through an Upstream: from Target to Target until one answers. */
 class UpstreamJourney implements Journey {
-  readonly setCookie: string | undefined;
+  setCookie: string | undefined;
   private readonly hashKey: string | undefined;
   private tried: Set<TargetAddress> | undefined;
   private last: TargetAddress | undefined;
@@ -89,6 +98,7 @@ class UpstreamJourney implements Journey {
   private goTo(address: TargetAddress, resolved: ResolvedAddress | UnresolvedName): Place | NoPlace {
     if (resolved.ip === undefined) return resolved;
     this.current = address;
+    this.setCookie = this.destination.sessionCookie(address, this.hashKey) ?? this.setCookie;
     this.startedAt = milliseconds(performance.now());
     this.destination.balancer.started(address);
     return { ip: resolved.ip, port: resolved.port, hostname: this.destination.hostHeader ?? address.hostname };

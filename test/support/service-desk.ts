@@ -6,6 +6,7 @@ import { ConsistentHashingAlgorithm } from '../../src/balancing/algorithms/consi
 import { LatencyAlgorithm } from '../../src/balancing/algorithms/latency/latency.algorithm.js';
 import { LeastConnectionsAlgorithm } from '../../src/balancing/algorithms/least-connections/least-connections.algorithm.js';
 import { RoundRobinAlgorithm } from '../../src/balancing/algorithms/round-robin/round-robin.algorithm.js';
+import { StickySessionsAlgorithm } from '../../src/balancing/algorithms/sticky-sessions/sticky-sessions.algorithm.js';
 import { Balancers } from '../../src/balancing/balancer.js';
 import { Settings } from '../../src/config/settings.js';
 import { Snapshot } from '../../src/config/snapshot.js';
@@ -83,6 +84,7 @@ export class ServiceDesk {
       ['consistent-hashing', new ConsistentHashingAlgorithm()],
       ['least-connections', new LeastConnectionsAlgorithm()],
       ['latency', new LatencyAlgorithm()],
+      ['sticky-sessions', new StickySessionsAlgorithm()],
     ]);
     const resolver = rooms.resolver ?? new Resolver();
     this.planner = new ServicePlanner(resolver, balancers, this.reports, new Settings());

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Candidate } from '../../algorithm.js';
 import { Balancers } from '../../balancer.js';
+import { xxh32 } from '../../xxh32.js';
 import { ConsistentHashingAlgorithm } from './consistent-hashing.algorithm.js';
-import { xxh32 } from './xxh32.js';
 
 const balancers = new Balancers([['consistent-hashing', new ConsistentHashingAlgorithm()]]);
 const none: ReadonlySet<Candidate> = new Set();

@@ -1,5 +1,5 @@
 import type { Candidate, Picker, PickHints } from '../../algorithm.js';
-import { xxh32 } from './xxh32.js';
+import { xxh32 } from '../../xxh32.js';
 
 // Kong's (kong/runloop/balancer/consistent_hashing.lua).
 const POINTS_PER_CANDIDATE = 160;

@@ -1,11 +1,16 @@
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer, type Server as SecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import type { TLSSocket } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { ConfigStore } from '../../config/config-store.js';
 import { Settings } from '../../config/settings.js';
+import { Snapshot } from '../../config/snapshot.js';
+import { Certificate } from '../../entities/certificate.js';
 import { recordSchema } from '../../entities/record-schema.js';
 import { LostLines } from '../../observability/lost-lines.js';
 import type { LogRecord } from '../../pdk/log-record.js';
@@ -27,6 +32,7 @@ let answer: (response: ServerResponse) => void;
 let arrived: () => void;
 let plugin: HttpLogPlugin;
 let lostLines: LostLines;
+let store: ConfigStore;
 
 beforeEach(async () => {
   Logger.overrideLogger(false);
@@ -44,7 +50,8 @@ beforeEach(async () => {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   lostLines = new LostLines();
-  plugin = new HttpLogPlugin(lostLines, new ConfigStore(), new Settings());
+  store = new ConfigStore();
+  plugin = new HttpLogPlugin(lostLines, store, new Settings());
 });
 
 afterEach(async () => {
@@ -208,6 +215,55 @@ describe('http-log', () => {
     await plugin.onApplicationShutdown();
 
     expect(lost()).toBe(3);
+  });
+});
+
+describe('An https endpoint of http-log', () => {
+  const pem = (name: string) => readFileSync(new URL(`../../../test/support/tls/${name}.pem`, import.meta.url), 'utf8');
+  let secure: SecureServer;
+  /** Common names of the clients that sent something; `undefined`: one without a certificate. */
+  let clients: (string | undefined)[];
+
+  beforeEach(async () => {
+    clients = [];
+    const options = { cert: pem('server'), key: pem('server.key'), ca: pem('ca'), requestCert: true };
+    secure = createSecureServer({ ...options, rejectUnauthorized: false }, (request, response) => {
+      clients.push((request.socket as TLSSocket).getPeerCertificate().subject?.CN as string | undefined);
+      request.resume();
+      response.end();
+    });
+    secure.listen(0, '127.0.0.1');
+    await once(secure, 'listening');
+  });
+  afterEach(() => {
+    secure.closeAllConnections();
+    secure.close();
+  });
+
+  const sentTo = async (config: Record<string, unknown>) => {
+    const http_endpoint = `https://127.0.0.1:${(secure.address() as AddressInfo).port}/log`;
+    configured({ http_endpoint, queue: { max_retry_time: -1 }, ...config }).line(1);
+    await plugin.onApplicationShutdown();
+  };
+
+  it('must have a certificate that is trusted', async () => {
+    await sentTo({});
+
+    expect({ clients, lost: lost() }).toEqual({ clients: [], lost: 1 });
+  });
+
+  it('may have any certificate where ssl_verify is off', async () => {
+    await sentTo({ ssl_verify: false });
+
+    expect({ clients, lost: lost() }).toEqual({ clients: [undefined], lost: 0 });
+  });
+
+  it('is shown the certificate that is configured for it', async () => {
+    const certificate = Object.assign(new Certificate(), { id: 'c', cert: pem('client'), key: pem('client.key') });
+    await store.swap(new Snapshot(new Map([['certificates', new Map([['c', certificate]])]]), '1'.repeat(32)));
+    await sentTo({ ssl_verify: false, client_certificate: { id: 'c' } });
+
+    expect(clients).toEqual([expect.stringMatching(/./)]);
   });
 });
 

@@ -7,7 +7,7 @@ const above = {
   ai: ['entities'],
   lua: ['entities'],
   processes: ['entities'],
-  transforming: ['entities', 'lua', 'routing', 'pdk'],
+  transforming: ['entities', 'ai', 'lua', 'routing', 'pdk'],
   routing: ['entities', 'config'],
   store: ['entities', 'config'],
   pdk: ['entities', 'config', 'balancing', 'transport', 'ai', 'routing'],

@@ -93,6 +93,10 @@ export class Arguments {
     }
   }
 
+  toBuffer(): Buffer {
+    return Buffer.from(this.toString(), 'latin1');
+  }
+
   /** In order; what was not changed as it came. */
   toString(): string {
     return this.list.map(({ name, value, raw }) => raw ?? spelled(name, value)).join('&');

@@ -1,7 +1,7 @@
 import { byteString } from '../entities/byte-string.js';
 import { Arguments } from './arguments.js';
 import type { BodyKind } from './body-kind.js';
-import { isJson, JsonObject } from './json-object.js';
+import { JsonObject } from './json-object.js';
 import { boundaryOf, MultipartForm } from './multipart-form.js';
 import type { Rules } from './rules.js';
 import { transformArguments } from './transform-arguments.js';
@@ -13,10 +13,10 @@ interface NamedParts {
   readonly names: Iterable<string>;
   readonly isChanged: boolean;
   remove(name: string): void;
-  toString(): string;
+  toBuffer(): Buffer;
 }
 
-/** How a transformer reads bodies, whatever their kind. Bodies are bytes, one character each. */
+/** How a transformer reads bodies, whatever their kind. */
 export class BodyTransformation {
   private readonly allowed: ReadonlySet<string> | undefined;
 
@@ -29,30 +29,30 @@ export class BodyTransformation {
   }
 
   /** The body as it should be; `undefined`: it stays as it is, because nothing applies or because it is not what it says. */
-  apply(body: string, kind: BodyKind, contentType: string, rules: Rules): string | undefined {
+  apply(body: Buffer, kind: BodyKind, contentType: string, rules: Rules): Buffer | undefined {
     const parts = this.transformed(body, kind, contentType, rules);
     if (!parts) return undefined;
     if (this.allowed) {
       for (const name of [...parts.names]) if (!this.allowed.has(name)) parts.remove(name);
     }
-    return parts.isChanged ? parts.toString() : undefined;
+    return parts.isChanged ? parts.toBuffer() : undefined;
   }
 
-  private transformed(body: string, kind: BodyKind, contentType: string, rules: Rules): NamedParts | undefined {
+  private transformed(body: Buffer, kind: BodyKind, contentType: string, rules: Rules): NamedParts | undefined {
     switch (kind) {
       case 'json': {
-        const object = body === '' ? JsonObject.empty() : isJson(body) ? JsonObject.parse(body) : undefined;
+        const object = body.length === 0 ? JsonObject.empty() : JsonObject.parse(body);
         if (object) transformJson(object, rules, this.reading);
         return object;
       }
       case 'form': {
-        const args = Arguments.parse(body);
+        const args = Arguments.parse(body.toString('latin1'));
         transformArguments(args, rules);
         return args;
       }
       case 'multipart': {
         const boundary = boundaryOf(contentType);
-        const form = boundary === undefined ? undefined : MultipartForm.parse(body, boundary);
+        const form = boundary === undefined ? undefined : MultipartForm.parse(body.toString('latin1'), boundary);
         if (form) transformMultipart(form, rules);
         return form;
       }

@@ -1,3 +1,15 @@
+import {
+  afterSpace,
+  CLOSE_LIST,
+  CLOSE_OBJECT,
+  COLON,
+  COMMA,
+  endOfString,
+  endOfValue,
+  INVALID,
+  OPEN_OBJECT,
+  QUOTE,
+} from '../ai/stream/json-scan.js';
 import { byteString } from '../entities/byte-string.js';
 
 interface Member {
@@ -22,18 +34,45 @@ export class JsonObject {
   private changed = false;
 
   private constructor(
-    private readonly source: string,
+    private readonly source: Buffer,
     private members: Member[],
   ) {}
 
-  /** `bytes` is a whole document, valid JSON (`isJson`). `undefined`: it is not an object. */
-  static parse(bytes: string): JsonObject | undefined {
-    const scanner = new Scanner(bytes);
-    return scanner.next() === '{' ? new JsonObject(bytes, scanner.members()) : undefined;
+  /** `undefined`: the bytes are not one JSON object. */
+  static parse(source: Buffer): JsonObject | undefined {
+    const members: Member[] = [];
+    let at = afterSpace(source, 0);
+    if (source[at] !== OPEN_OBJECT) return undefined;
+    let rawFrom = at + 1;
+    at = afterSpace(source, rawFrom);
+    while (members.length > 0 || source[at] !== CLOSE_OBJECT) {
+      const keyEnd = source[at] === QUOTE ? endOfString(source, at) : INVALID;
+      const colon = keyEnd === INVALID ? INVALID : afterSpace(source, keyEnd);
+      if (colon === INVALID || source[colon] !== COLON) return undefined;
+      const start = afterSpace(source, colon + 1);
+      const end = endOfValue(source, start);
+      if (end === INVALID) return undefined;
+      const next = afterSpace(source, end);
+      const key = source.toString('latin1', at, keyEnd);
+      const name = nameOf(key);
+      if (name === undefined) return undefined;
+      members.push({
+        name,
+        key,
+        value: source.toString('latin1', start, end),
+        raw: source.toString('latin1', rawFrom, next),
+      });
+      at = next;
+      if (source[at] !== COMMA) break;
+      rawFrom = at + 1;
+      at = afterSpace(source, rawFrom);
+    }
+    if (source[at] !== CLOSE_OBJECT || afterSpace(source, at + 1) !== source.length) return undefined;
+    return new JsonObject(source, members);
   }
 
   static empty(): JsonObject {
-    return new JsonObject('{}', []);
+    return new JsonObject(Buffer.from('{}'), []);
   }
 
   get isChanged(): boolean {
@@ -77,18 +116,14 @@ export class JsonObject {
     this.changed = true;
   }
 
-  toString(): string {
-    if (!this.changed) return this.source;
-    return `{${this.members.map(({ key, value, raw }) => raw ?? `${key}:${value}`).join(',')}}`;
+  toBuffer(): Buffer {
+    return this.changed ? Buffer.from(this.toString(), 'latin1') : this.source;
   }
-}
 
-export function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
+  /** As bytes, one character each. */
+  toString(): string {
+    if (!this.changed) return this.source.toString('latin1');
+    return `{${this.members.map(({ key, value, raw }) => raw ?? `${key}:${value}`).join(',')}}`;
   }
 }
 
@@ -116,121 +151,36 @@ export function kindOf(value: string): JsonKind {
   }
 }
 
-/** The texts of an array's elements. */
+/** The object that a value's text is. */
+export function objectIn(value: string): JsonObject | undefined {
+  return JsonObject.parse(Buffer.from(value, 'latin1'));
+}
+
+/** The texts of the elements of an array that is known to be valid. */
 export function elementsOf(array: string): string[] {
-  return new Scanner(array).elements();
+  const bytes = Buffer.from(array, 'latin1');
+  const elements: string[] = [];
+  let at = afterSpace(bytes, afterSpace(bytes, 0) + 1);
+  while (bytes[at] !== CLOSE_LIST) {
+    const end = endOfValue(bytes, at);
+    elements.push(bytes.toString('latin1', at, end));
+    at = afterSpace(bytes, end);
+    if (bytes[at] === COMMA) at = afterSpace(bytes, at + 1);
+  }
+  return elements;
 }
 
 export function arrayOf(elements: readonly string[]): string {
   return `[${elements.join(',')}]`;
 }
 
-const BLANKS = /[ \t\n\r]*/y;
-const PLAIN = /[^"\\]*/y;
-const SCALAR = /[^,\]} \t\n\r]*/y;
-const TO_STRUCTURE = /[^"[\]{}]*/y;
-
-/** Finds where things end in a text that is known to be valid JSON. */
-class Scanner {
-  private position = 0;
-
-  constructor(private readonly text: string) {}
-
-  /** The next character that is not blank; stays before it. */
-  next(): string | undefined {
-    this.skip(BLANKS);
-    return this.text[this.position];
+/** A member's name from its quoted text; `undefined`: the text holds an escape that JSON does not know. */
+function nameOf(key: string): string | undefined {
+  if (!key.includes('\\')) return key.slice(1, -1);
+  try {
+    // The text is bytes: escapes are read as characters, then all is bytes again.
+    return byteString(JSON.parse(Buffer.from(key, 'latin1').toString('utf8')) as string);
+  } catch {
+    return undefined;
   }
-
-  members(): Member[] {
-    const members: Member[] = [];
-    this.each('}', (start) => {
-      const key = this.string();
-      this.next();
-      this.position++;
-      this.next();
-      const value = this.value();
-      this.next();
-      members.push({ name: nameOf(key), key, value, raw: this.text.slice(start, this.position) });
-    });
-    return members;
-  }
-
-  elements(): string[] {
-    const elements: string[] = [];
-    this.each(']', () => {
-      elements.push(this.value());
-      this.next();
-    });
-    return elements;
-  }
-
-  /** Calls `read` at the start of each item, blanks skipped; it stops before the comma or the end. */
-  private each(end: string, read: (start: number) => void): void {
-    this.next();
-    do {
-      const start = ++this.position;
-      if (this.next() === end) return;
-      read(start);
-    } while (this.text[this.position] === ',');
-  }
-
-  private value(): string {
-    const start = this.position;
-    switch (this.text[start]) {
-      case '"':
-        return this.string();
-      case '{':
-      case '[':
-        this.skipNested();
-        break;
-      default:
-        this.skip(SCALAR);
-    }
-    return this.text.slice(start, this.position);
-  }
-
-  private string(): string {
-    const start = this.position++;
-    for (;;) {
-      this.skip(PLAIN);
-      if (this.text[this.position] !== '\\') break;
-      this.position += 2;
-    }
-    this.position++;
-    return this.text.slice(start, this.position);
-  }
-
-  private skipNested(): void {
-    let depth = 0;
-    do {
-      this.skip(TO_STRUCTURE);
-      switch (this.text[this.position]) {
-        case '"':
-          this.string();
-          continue;
-        case '{':
-        case '[':
-          depth++;
-          break;
-        default:
-          depth--;
-      }
-      this.position++;
-    } while (depth > 0);
-  }
-
-  private skip(pattern: RegExp): void {
-    pattern.lastIndex = this.position;
-    pattern.test(this.text);
-    this.position = pattern.lastIndex;
-  }
-}
-
-/** A member's name from its quoted text. */
-function nameOf(key: string): string {
-  const plain = key.slice(1, -1);
-  if (!plain.includes('\\')) return plain;
-  // The text is bytes: escapes are read as characters, then all is bytes again.
-  return byteString(JSON.parse(Buffer.from(key, 'latin1').toString('utf8')) as string);
 }

@@ -20,7 +20,7 @@ function transformed(document: unknown, lists: Lists): unknown {
     },
     literalTemplate,
   );
-  const object = JsonObject.parse(JSON.stringify(document)) as JsonObject;
+  const object = JsonObject.parse(Buffer.from(JSON.stringify(document))) as JsonObject;
   transformJson(object, rules.rulesFor(undefined), { names: PATH_NAMES, renamesFalse: false });
   return JSON.parse(object.toString());
 }

@@ -1,4 +1,4 @@
-import { arrayOf, elementsOf, JsonObject, kindOf } from './json-object.js';
+import { arrayOf, elementsOf, JsonObject, kindOf, objectIn } from './json-object.js';
 
 /** One spot of a document that a rule names: a member of an object, or an element of an array. */
 export interface JsonPlace {
@@ -89,7 +89,7 @@ function visitPlace(place: JsonPlace, steps: readonly Step[], depth: number, use
   if (step === undefined) use(place);
   else if (step.kind === 'key') {
     if (place.value !== undefined && kindOf(place.value) !== 'object') return;
-    const child = (place.value === undefined ? undefined : JsonObject.parse(place.value)) ?? JsonObject.empty();
+    const child = (place.value === undefined ? undefined : objectIn(place.value)) ?? JsonObject.empty();
     visitObject(child, steps, depth, use);
     if (child.isChanged) place.put(child.toString());
   } else if (place.value !== undefined && kindOf(place.value) === 'array') {

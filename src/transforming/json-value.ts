@@ -1,5 +1,5 @@
 import { numberOfText } from '../lua/lua-text.js';
-import { arrayOf, elementsOf, JsonObject, jsonText, kindOf } from './json-object.js';
+import { arrayOf, elementsOf, type JsonObject, jsonText, kindOf, objectIn } from './json-object.js';
 import type { JsonType } from './rules.js';
 
 const JSON_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?$/;
@@ -31,7 +31,7 @@ export function appendedJson(old: string | undefined, value: string): string {
     case 'array':
       return arrayOf([...elementsOf(old as string), value]);
     case 'object': {
-      const object = JsonObject.parse(old as string) as JsonObject;
+      const object = objectIn(old as string) as JsonObject;
       let position = 1;
       while (object.get(String(position)) !== undefined) position++;
       object.set(String(position), value);

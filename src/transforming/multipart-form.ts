@@ -78,6 +78,10 @@ export class MultipartForm {
     this.changed = true;
   }
 
+  toBuffer(): Buffer {
+    return Buffer.from(this.toString(), 'latin1');
+  }
+
   toString(): string {
     const delimiter = `--${this.boundary}`;
     return `${this.preamble}${this.parts.map(({ text }) => `${delimiter}\r\n${text}\r\n`).join('')}${delimiter}--\r\n`;

@@ -118,8 +118,8 @@ export class RequestTransformation {
   ): Promise<void> {
     const body = await this.bodyOf(request);
     if (body) {
-      const changed = this.bodies.apply(body.toString('latin1'), kind, contentType, this.body.rulesFor(globals));
-      if (changed !== undefined) request.body.replace(Buffer.from(changed, 'latin1'));
+      const changed = this.bodies.apply(body, kind, contentType, this.body.rulesFor(globals));
+      if (changed !== undefined) request.body.replace(changed);
     }
     this.applyToQuery(request, globals);
   }

@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { type Bytes, bytes } from '../../entities/units.js';
 import { KongPlugin, type Plugin, type ResponseBody, type ResponseHead } from '../../pdk/plugin.js';
-import { isJson, JsonObject } from '../../transforming/json-object.js';
+import { JsonObject } from '../../transforming/json-object.js';
 import { MEMBER_NAMES } from '../../transforming/json-place.js';
 import { type RuleLists, type Rules, RuleTemplates } from '../../transforming/rules.js';
 import { literalTemplate } from '../../transforming/template.js';
@@ -64,14 +64,13 @@ export class ResponseTransformerPlugin implements Plugin<ResponseTransformerConf
   private transformed(body: Buffer, json: Rules, response: ResponseBody): Buffer {
     // The answer to a HEAD request, a 304: nothing came, nothing is wrong.
     if (body.length === 0) return body;
-    const text = body.toString('latin1');
-    const object = isJson(text) ? JsonObject.parse(text) : undefined;
+    const object = JsonObject.parse(body);
     if (!object) {
       this.logger.warn(`request ${response.id}: a body announced as JSON is no JSON object and stays as it is`);
       return body;
     }
     transformJson(object, json, { names: MEMBER_NAMES, renamesFalse: true });
-    return object.isChanged ? Buffer.from(object.toString(), 'latin1') : body;
+    return object.toBuffer();
   }
 }
 

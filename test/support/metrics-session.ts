@@ -61,7 +61,7 @@ export async function metricsSession(): Promise<{ page: string; families: Family
   const node = new NodeState({ id: 'b4756fb1-0d4f-4491-8c49-75384ceb83ca', version: '3.9.3' }, configStore);
   const configReloads = new ConfigReloads(configStore);
   const lostLines = new LostLines();
-  lostLines.add('file-log', '/tmp/full.log', 3);
+  lostLines.add('file-log', '/var/log/full.log', 3);
   const sources = { node, configStore, configReloads, health, lostLines };
   const plugin = new PrometheusPlugin(new RequestMetrics(registry, sources, await metricsIn()), health);
   const address = '127.0.0.1:19000';

@@ -130,11 +130,11 @@ describe('A log file that was moved away', () => {
 describe('The configuration of file-log', () => {
   const check = (config: Record<string, unknown>) => recordSchema(FileLogConfig).check(config).error;
 
-  it.each(['/tmp/a.log', 'ab', '/tmp/with blank.log', '/dev/stdout', 'C:/a'])('takes the path %j', (given) => {
+  it.each(['/var/log/a.log', 'ab', '/var/log/with blank.log', '/dev/stdout', 'C:/a'])('takes the path %j', (given) => {
     expect(check({ path: given })).toBeUndefined();
   });
 
-  it.each(['a', ' /tmp/a', '/tmp/a ', '/tmp/*.log', '/tmp/a&b', '/tmp/%d', 'C:\\a', '/tmp/`a`'])(
+  it.each(['a', ' /var/log/a', '/var/log/a ', '/var/log/*.log', '/var/log/a&b', '/var/log/%d', 'C:\\a', '/var/log/`a`'])(
     'refuses the path %j',
     (given) => {
       expect(check({ path: given })).toEqual({ path: 'not a valid filename' });

@@ -134,12 +134,18 @@ describe('The configuration of file-log', () => {
     expect(check({ path: given })).toBeUndefined();
   });
 
-  it.each(['a', ' /var/log/a', '/var/log/a ', '/var/log/*.log', '/var/log/a&b', '/var/log/%d', 'C:\\a', '/var/log/`a`'])(
-    'refuses the path %j',
-    (given) => {
-      expect(check({ path: given })).toEqual({ path: 'not a valid filename' });
-    },
-  );
+  it.each([
+    'a',
+    ' /var/log/a',
+    '/var/log/a ',
+    '/var/log/*.log',
+    '/var/log/a&b',
+    '/var/log/%d',
+    'C:\\a',
+    '/var/log/`a`',
+  ])('refuses the path %j', (given) => {
+    expect(check({ path: given })).toEqual({ path: 'not a valid filename' });
+  });
 
   it('needs a path', () => {
     expect(check({})).toEqual({ path: 'required field missing' });

@@ -110,4 +110,15 @@ describe('a circuit', () => {
     after.release();
     expect(balancers.create('round-robin', [a], options).pick({ tried })).toBe(a);
   });
+
+  it('is shown for the balancers that have a key, once it has been needed', () => {
+    now = 0;
+    const b = { id: 'b', weight: 1 };
+    const balancer = balancers.create('round-robin', [a, b], { key: 'plugin', circuits, now: () => now });
+    expect([...balancers.circuits()]).toEqual([]);
+    fail(balancer, 3);
+    expect([...balancers.circuits()]).toEqual([{ balancer: 'plugin', candidate: 'a', state: 'open' }]);
+    balancer.release();
+    expect([...balancers.circuits()]).toEqual([]);
+  });
 });

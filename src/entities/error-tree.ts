@@ -13,8 +13,9 @@ export const ENTITY = '@entity';
  * Kong's one-line summary: `schema violation (host: required field missing)`. Texts about the entity come first, then the
  * fields by name, one level deep; what is deeper is printed as a Lua table (kong/db/errors.lua, schema_violation).
  */
-export function violationMessage(fields: { readonly [field: string]: ErrorTree }): string {
-  const { [ENTITY]: entity = [], ...named } = fields;
+export function violationMessage(errors: ErrorTree): string {
+  if (typeof errors === 'string' || Array.isArray(errors)) return `schema violation (${errorText(errors)})`;
+  const { [ENTITY]: entity = [], ...named } = errors;
   const problems = [...(entity as string[]), ...byName(named).flatMap(([name, tree]) => problemsOf(name, tree))];
   if (problems.length === 1) return `schema violation (${problems[0]})`;
   return `${problems.length} schema violations (${problems.join('; ')})`;
@@ -25,11 +26,10 @@ function problemsOf(name: string, tree: ErrorTree): string[] {
   const below: [string, ErrorTree][] = Array.isArray(tree)
     ? tree.flatMap((element, index) => (element === null ? [] : [[String(index + 1), element]]))
     : byName(tree);
-  return below.map(([member, errors]) => {
-    const text = typeof errors === 'string' ? errors : luaTable(errors, '  ');
-    return `${name}.${member}: ${text}`;
-  });
+  return below.map(([member, errors]) => `${name}.${member}: ${errorText(errors)}`);
 }
 
-const byName = (tree: { readonly [field: string]: ErrorTree }): [string, ErrorTree][] =>
+const errorText = (errors: ErrorTree): string => (typeof errors === 'string' ? errors : luaTable(errors, '  '));
+
+const byName = (tree: { [field: string]: ErrorTree }): [string, ErrorTree][] =>
   Object.entries(tree).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));

@@ -108,16 +108,18 @@ describe('a circuit', () => {
     before.release();
     expect(after.pick({ tried })).toBeUndefined();
     after.release();
-    expect(balancers.create('round-robin', [a], options).pick({ tried })).toBe(a);
+    const fresh = balancers.create('round-robin', [a], options);
+    expect(fresh.pick({ tried })).toBe(a);
+    fresh.release();
   });
 
   it('is shown for the balancers that have a key, once it has been needed', () => {
     now = 0;
     const b = { id: 'b', weight: 1 };
-    const balancer = balancers.create('round-robin', [a, b], { key: 'plugin', circuits, now: () => now });
+    const balancer = balancers.create('round-robin', [a, b], { key: 'listed', circuits, now: () => now });
     expect([...balancers.circuits()]).toEqual([]);
     fail(balancer, 3);
-    expect([...balancers.circuits()]).toEqual([{ balancer: 'plugin', candidate: 'a', state: 'open' }]);
+    expect([...balancers.circuits()]).toEqual([{ balancer: 'listed', candidate: 'a', state: 'open' }]);
     balancer.release();
     expect([...balancers.circuits()]).toEqual([]);
   });

@@ -1,6 +1,7 @@
 import { Globals, SANDBOX_LIBRARY } from '../lua/globals.js';
 import { HostTable, LibraryTable, ReadOnlyTable } from '../lua/host-value.js';
 import { LuaTable, type LuaValue } from '../lua/lua-value.js';
+import { HeaderList } from '../pdk/header-list.js';
 import type { AccessRequest } from '../pdk/plugin.js';
 import { Arguments } from './arguments.js';
 
@@ -20,22 +21,18 @@ function oneOrList(values: readonly LuaValue[]): LuaValue {
 
 /** Request headers by name, in any case, `_` also standing for `-`: as nginx shows them to Lua. */
 class HeadersTable extends ReadOnlyTable {
-  private readonly byName = new Map<string, LuaValue>();
-
-  constructor(headers: Readonly<Record<string, string | string[]>>) {
+  constructor(private readonly headers: HeaderList) {
     super('headers');
-    for (const [name, value] of Object.entries(headers)) {
-      this.byName.set(name, typeof value === 'string' ? value : LuaTable.ofList(value));
-    }
   }
 
   override get(key: LuaValue): LuaValue {
     if (typeof key !== 'string') return undefined;
-    return this.byName.get(key) ?? this.byName.get(key.toLowerCase().replaceAll('_', '-'));
+    const values = this.headers.getAll(key);
+    return oneOrList(values.length === 0 && key.includes('_') ? this.headers.getAll(key.replaceAll('_', '-')) : values);
   }
 
-  override entries(): Generator<readonly [LuaValue, LuaValue]> {
-    return this.byName.entries() as Generator<readonly [string, LuaValue]>;
+  override *entries(): Generator<readonly [LuaValue, LuaValue]> {
+    for (const name of Object.keys(this.headers.toObject())) yield [name, this.get(name)];
   }
 }
 
@@ -72,7 +69,7 @@ class QueryTable extends ReadOnlyTable {
  * at once, since they are changed in place; everything else is read when a template asks for it.
  */
 export class TemplateGlobals extends Globals {
-  private readonly headers: Readonly<Record<string, string | string[]>>;
+  private readonly headers: readonly string[];
   private readonly query: string | undefined;
 
   constructor(
@@ -80,14 +77,14 @@ export class TemplateGlobals extends Globals {
     trust: LuaTrust,
   ) {
     super(trust === 'sandbox' ? BARE_LIBRARY : SANDBOX_LIBRARY);
-    this.headers = request.headers.toObject();
+    this.headers = request.headers.toFlat();
     this.query = request.serviceRequest.query;
   }
 
   protected override shown(name: string): LuaValue {
     switch (name) {
       case 'headers':
-        return new HeadersTable(this.headers);
+        return new HeadersTable(HeaderList.fromFlat(this.headers));
       case 'query_params':
         return new QueryTable(this.query);
       case 'uri_captures':

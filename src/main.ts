@@ -10,7 +10,12 @@ if (major < 24 || (major === 24 && minor < 15)) {
 // Compiled code is kept between starts, so that the next one need not parse a thousand files again.
 const { enableCompileCache } = await import('node:module');
 enableCompileCache();
-const { bootstrap } = await import('./bootstrap.js');
-await bootstrap();
+// First of all: it sets how patterns run, and everything else compiles some.
+await import('./bootstrap.js');
+const { runCommandLine } = await import('./cli/cli.js');
+const code = await runCommandLine(process.argv.slice(2));
+// A started gateway goes on; whatever else was asked is done.
+if (process.argv[2] !== undefined && process.argv[2] !== 'start') process.exit(code);
+if (code !== 0) process.exit(code);
 
 export {};

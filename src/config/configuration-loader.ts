@@ -61,6 +61,12 @@ export class ConfigurationLoader implements OnModuleDestroy {
     return this.busy(() => this.use(this.read([{ file: undefined, text }], format)));
   }
 
+  /** What would come of loading these files; changes nothing. Rejects when one cannot be read. */
+  async judge(paths: readonly string[]): Promise<ReadResult> {
+    const result = this.read(await readDeclarativeFiles(paths));
+    return this.use(result, () => Promise.reject(new NotKept()));
+  }
+
   onModuleDestroy(): void {
     process.off('SIGHUP', this.reloadBySignal);
     this.stopWatching?.();
@@ -98,18 +104,19 @@ export class ConfigurationLoader implements OnModuleDestroy {
     });
   }
 
-  private async use(result: ReadResult): Promise<ReadResult> {
+  private async use(result: ReadResult, keep?: () => Promise<void>): Promise<ReadResult> {
     if (!('snapshot' in result)) return result;
-    const refused = await this.swap(result.snapshot);
+    const refused = await this.swap(result.snapshot, keep);
     return refused ?? result;
   }
 
   /** A plugin may still refuse what its class lets pass. */
-  private async swap(snapshot: Snapshot): Promise<Refusal | undefined> {
+  private async swap(snapshot: Snapshot, keep?: () => Promise<void>): Promise<Refusal | undefined> {
     try {
-      await this.store.swap(snapshot);
+      await this.store.swap(snapshot, keep);
       return undefined;
     } catch (error) {
+      if (error instanceof NotKept) return undefined;
       return unusable((error as Error).message, 'change the configuration as this says');
     }
   }
@@ -123,6 +130,9 @@ export class ConfigurationLoader implements OnModuleDestroy {
     }
   }
 }
+
+/** Everybody could work with the configuration, and that was all that was asked. */
+class NotKept extends Error {}
 
 /** A refusal of the configuration as a whole. */
 function unusable(message: string, remedy: string): Refusal {

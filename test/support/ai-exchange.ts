@@ -47,6 +47,14 @@ function parsed<T>(schema: new () => T, config: object): T {
   return value;
 }
 
+/** Parts of configurations and requests that most tests do not talk about. */
+export const KEY = { header_name: 'Authorization', header_value: 'Bearer sk-gateway' };
+const counted = { auth: KEY, model: { provider: 'openai' }, logging: { log_statistics: true } };
+export const RESPONSES = { route_type: 'llm/v1/responses', ...counted };
+export const CHAT = { route_type: 'llm/v1/chat', ...counted };
+export const HELLO = { model: 'gpt-4o', input: 'Hello', stream: true };
+export const HI = { model: 'gpt-4o', messages: [{ role: 'user', content: 'Hi' }] };
+
 export interface AskOptions {
   readonly method?: string;
   readonly path?: string;

@@ -4,6 +4,7 @@ import { coreRegistry } from '../entities/core-entities.js';
 import { EntityRegistry } from '../entities/entity-registry.js';
 import { ConfigStore } from './config-store.js';
 import { ConfigurationLoader } from './configuration-loader.js';
+import { Datastore } from './datastore.js';
 import { Settings, settingsFrom } from './settings.js';
 
 /** The settings of this process, the kinds of entities it knows, and the configuration in force. */
@@ -21,9 +22,10 @@ import { Settings, settingsFrom } from './settings.js';
       useFactory: (environment: ConfigService) => environment.getOrThrow<Settings>('settings'),
     },
     { provide: EntityRegistry, useFactory: coreRegistry },
+    { provide: Datastore, inject: [Settings], useFactory: ({ database }: Settings) => new Datastore(database) },
     ConfigStore,
     ConfigurationLoader,
   ],
-  exports: [Settings, EntityRegistry, ConfigStore, ConfigurationLoader],
+  exports: [Settings, EntityRegistry, Datastore, ConfigStore, ConfigurationLoader],
 })
 export class ConfigModule {}

@@ -1,4 +1,5 @@
 import { ConfigStore } from '../config/config-store.js';
+import { Datastore } from '../config/datastore.js';
 
 export interface NodeIdentity {
   /** Stays the same for the life of the process. */
@@ -70,6 +71,7 @@ export class NodeState {
   constructor(
     readonly identity: NodeIdentity,
     private readonly configStore: ConfigStore,
+    readonly datastore: Datastore = new Datastore('off'),
   ) {}
 
   get isDraining(): boolean {
@@ -84,7 +86,8 @@ export class NodeState {
   /** Whether the node should get traffic. Messages are Kong's (kong/status/ready.lua). */
   readiness(): Readiness {
     if (this.draining) return { ready: false, reason: 'draining' };
-    if (this.configStore.snapshot().isEmpty) {
+    // With a store an empty configuration is where everybody begins; without, it means that none was loaded.
+    if (this.datastore.kind === 'off' && this.configStore.snapshot().isEmpty) {
       return { ready: false, reason: 'no configuration available (empty configuration present)' };
     }
     return { ready: true };

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ConfigModule } from '../config/config.module.js';
 import { ConfigStore } from '../config/config-store.js';
+import { Datastore } from '../config/datastore.js';
 import { Settings } from '../config/settings.js';
 import { PRODUCT } from '../entities/product.js';
 import { extensionsIn } from '../extension-folder.js';
@@ -38,9 +39,9 @@ export class ObservabilityModule {
       MetricsPage,
       {
         provide: NodeState,
-        inject: [Settings, ConfigStore],
-        useFactory: ({ nodeId }: Settings, store: ConfigStore) =>
-          new NodeState({ id: nodeId, version: PRODUCT.version }, store),
+        inject: [Settings, ConfigStore, Datastore],
+        useFactory: ({ nodeId }: Settings, store: ConfigStore, datastore: Datastore) =>
+          new NodeState({ id: nodeId, version: PRODUCT.version }, store, datastore),
       },
       {
         provide: RequestMetrics,

@@ -31,8 +31,15 @@ export class StatusController {
         connections_writing: traffic.writing,
         total_requests: traffic.requests,
       },
-      configuration_hash: this.configStore.snapshot().hash,
+      ...this.configuration(),
     };
+  }
+
+  /** Without a database Kong tells which configuration is in force, with one whether it can be reached. */
+  private configuration(): object {
+    const { kind, reachable } = this.node.datastore;
+    if (kind === 'off') return { configuration_hash: this.configStore.snapshot().hash };
+    return { database: { reachable } };
   }
 
   @Get('ready')

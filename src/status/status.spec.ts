@@ -3,6 +3,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { Test } from '@nestjs/testing';
 import { ConfigModule } from '../config/config.module.js';
 import { ConfigStore } from '../config/config-store.js';
+import { Datastore } from '../config/datastore.js';
 import { Snapshot } from '../config/snapshot.js';
 import { Service } from '../entities/service.js';
 import { NodeState } from '../observability/node-state.js';
@@ -14,15 +15,20 @@ const HASH = '0123456789abcdef0123456789abcdef';
 let app: NestFastifyApplication;
 let url: string;
 
-beforeEach(async () => {
+beforeEach(() => start(new Datastore('off')));
+afterEach(() => app.close());
+
+async function start(datastore: Datastore): Promise<void> {
   const observability = await ObservabilityModule.register();
   const rooms = [ConfigModule, observability];
-  const module = await Test.createTestingModule({ imports: [...rooms, StatusModule.register(rooms)] }).compile();
+  const module = await Test.createTestingModule({ imports: [...rooms, StatusModule.register(rooms)] })
+    .overrideProvider(Datastore)
+    .useValue(datastore)
+    .compile();
   app = module.createNestApplication<NestFastifyApplication>(new FastifyAdapter());
   await app.listen(0, '127.0.0.1');
   url = await app.getUrl();
-});
-afterEach(() => app.close());
+}
 
 const load = () => {
   const service = Object.assign(new Service(), { id: 'a', host: 'a.test' });
@@ -71,6 +77,27 @@ describe('GET /status/ready', () => {
     expect(await response.json()).toEqual({ message: "invalid status 'ready' (expected 'draining')" });
     expect((await fetch(`${url}/status/ready`, { method: 'POST' })).status).toBe(400);
     expect(await json('/status/ready')).toEqual({ status: 200, body: { message: 'ready' } });
+  });
+});
+
+describe('with a store', () => {
+  const datastore = new Datastore('postgres');
+  beforeEach(async () => {
+    await app.close();
+    await start(datastore);
+  });
+
+  it('is ready although the configuration is empty', async () => {
+    expect(await json('/status/ready')).toEqual({ status: 200, body: { message: 'ready' } });
+  });
+
+  it.each([true, false])('tells whether it can be reached: %s', async (reachable) => {
+    datastore.reachable = reachable;
+
+    const { body } = await json('/status');
+
+    expect(body).toMatchObject({ database: { reachable } });
+    expect(body).not.toHaveProperty('configuration_hash');
   });
 });
 

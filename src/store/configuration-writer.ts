@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { Logger } from '@nestjs/common';
 import type { ConfigStore } from '../config/config-store.js';
+import type { Datastore } from '../config/datastore.js';
 import { entityAnswer } from '../entities/entity-answer.js';
 import { Draft } from './draft.js';
 import { type Outcome, schemaViolation } from './entity-error.js';
@@ -36,13 +37,12 @@ export class ConfigurationWriter extends EntityWriter {
   private turn: Promise<void> = Promise.resolve();
   private revision = 0;
   private tell: () => Promise<void> = async () => {};
-  /** The store, or what others wrote there, cannot be used at the moment: told once. */
-  private unreachable = false;
 
   constructor(
     private readonly config: ConfigStore,
     private readonly store: EntityStore,
     private readonly stored: StoredConfiguration,
+    private readonly datastore: Datastore,
   ) {
     super();
   }
@@ -84,11 +84,12 @@ export class ConfigurationWriter extends EntityWriter {
     return this.inTurn(async () => {
       try {
         await this.catchUpNow();
-        if (this.unreachable) logger.log(`${this.store.description} can be used again`);
-        this.unreachable = false;
+        if (!this.datastore.reachable) logger.log(`${this.store.description} can be used again`);
+        this.datastore.reachable = true;
       } catch (error) {
-        if (this.unreachable) return;
-        this.unreachable = true;
+        // Told once: what others wrote and this version cannot use stays as it is as well.
+        if (!this.datastore.reachable) return;
+        this.datastore.reachable = false;
         logger.error(`going on with the configuration in force: ${(error as Error).message}`);
       }
     });

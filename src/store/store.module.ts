@@ -1,6 +1,7 @@
 import { type DynamicModule, Module, type ModuleMetadata, type OnApplicationShutdown } from '@nestjs/common';
 import { ConfigStore } from '../config/config-store.js';
 import { ConfigurationLoader } from '../config/configuration-loader.js';
+import { Datastore } from '../config/datastore.js';
 import { enabledPlugins } from '../config/enabled-plugins.js';
 import { Settings } from '../config/settings.js';
 import { EntityRegistry } from '../entities/entity-registry.js';
@@ -29,7 +30,7 @@ export class StoreModule implements OnApplicationShutdown {
         },
         {
           provide: EntityWriter,
-          inject: [Settings, EntityRegistry, ConfigStore, ConfigurationLoader],
+          inject: [Settings, EntityRegistry, ConfigStore, ConfigurationLoader, Datastore],
           useFactory: writer,
         },
       ],
@@ -47,9 +48,10 @@ function writer(
   registry: EntityRegistry,
   config: ConfigStore,
   loader: ConfigurationLoader,
+  datastore: Datastore,
 ): EntityWriter {
   const store = entityStore(settings);
   if (!store) return new ReadOnlyWriter(config, loader);
   const stored = new StoredConfiguration(registry, () => enabledPlugins(settings, registry));
-  return new ConfigurationWriter(config, store, stored);
+  return new ConfigurationWriter(config, store, stored, datastore);
 }

@@ -1,14 +1,14 @@
 import type { DeclareMetric } from '../metric-family.js';
 
-/** Always 1: without a database the store is the memory of the process. */
-const declare: DeclareMetric = (registry) => {
+/** Whether the store could be used when it was last needed; 1 where there is none. */
+const declare: DeclareMetric = (registry, { node }) => {
   registry.gauge(
     {
       name: 'kong_datastore_reachable',
       help: 'Datastore reachable from Kong, 0 is unreachable',
       aggregation: 'min',
     },
-    () => [[[], 1]],
+    () => [[[], node.datastore.reachable ? 1 : 0]],
   );
   return undefined;
 };

@@ -1,23 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { Test } from '@nestjs/testing';
-import { AiModule } from '../../src/ai/ai.module.js';
-import { BalancingModule } from '../../src/balancing/balancing.module.js';
-import { Settings } from '../../src/config/settings.js';
 import { type ErrorTree, violationMessage } from '../../src/entities/error-tree.js';
 import { recordSchema } from '../../src/entities/record-schema.js';
-import { LlmExchanges } from '../../src/exchange/llm-exchanges.js';
-import type { Plugin, PluginScope } from '../../src/pdk/plugin.js';
 import { AiProxyConfig } from '../../src/plugins/ai-proxy/ai-proxy.config.js';
-import { AiProxyPlugin } from '../../src/plugins/ai-proxy/ai-proxy.plugin.js';
 import { AiProxyAdvancedConfig } from '../../src/plugins/ai-proxy-advanced/ai-proxy-advanced.config.js';
-import { AiProxyAdvancedPlugin } from '../../src/plugins/ai-proxy-advanced/ai-proxy-advanced.plugin.js';
-import { Resolver } from '../../src/transport/resolver.js';
+import { aiPlugins } from '../support/ai-exchange.js';
 
 interface ConfigCase {
   readonly name: string;
   readonly plugin: 'ai-proxy' | 'ai-proxy-advanced';
-  readonly config: unknown;
+  readonly config: object;
   readonly valid: boolean;
   readonly why: string;
   readonly expect_error_fields: readonly string[];
@@ -29,7 +21,6 @@ const schemas = {
   'ai-proxy': recordSchema(AiProxyConfig),
   'ai-proxy-advanced': recordSchema(AiProxyAdvancedConfig),
 };
-const scope: PluginScope = { id: 'p', attachedTo: 'every request', unresolved: [], warn: () => undefined };
 
 /** Whether an error tree names a field: as a path of its own, or within a text about the whole. */
 function names(tree: ErrorTree, field: string): boolean {
@@ -46,17 +37,11 @@ function names(tree: ErrorTree, field: string): boolean {
 }
 
 describe('configurations of the AI proxies, as Kong 3.15 judges them', () => {
-  let plugins: Record<ConfigCase['plugin'], Plugin>;
+  let configure: Record<ConfigCase['plugin'], (config: object) => unknown>;
 
   beforeAll(async () => {
-    const rooms = [await AiModule.register(), await BalancingModule.register()];
-    const providers = [LlmExchanges, { provide: Resolver, useValue: new Resolver() }, Settings];
-    const module = await Test.createTestingModule({ imports: rooms, providers }).compile();
-    const exchanges = module.get(LlmExchanges);
-    plugins = {
-      'ai-proxy': new AiProxyPlugin(exchanges) as Plugin,
-      'ai-proxy-advanced': new AiProxyAdvancedPlugin(exchanges) as Plugin,
-    };
+    const { aiProxy, aiProxyAdvanced } = await aiPlugins();
+    configure = { 'ai-proxy': aiProxy, 'ai-proxy-advanced': aiProxyAdvanced };
   });
 
   it.each(cases.filter(({ valid }) => !valid))(
@@ -74,22 +59,20 @@ describe('configurations of the AI proxies, as Kong 3.15 judges them', () => {
   });
 
   it('runs what is built of them, and names what is not', () => {
+    const valid = cases.filter((one) => one.valid);
     let runs = 0;
-    const refused = new Map<string, number>();
-    for (const { plugin, config, valid, name } of cases) {
-      if (!valid) continue;
+    const refusals: string[] = [];
+    for (const { plugin, config, name } of valid) {
       try {
-        plugins[plugin].configure?.(schemas[plugin].check(config).value, scope);
+        configure[plugin](config);
         runs++;
       } catch (error) {
-        const { message } = error as Error;
-        expect({ name, message }).toEqual({ name, message: expect.stringMatching(/ is not built yet; built: /) });
-        const what = message.split(' is not built')[0] as string;
-        refused.set(what, (refused.get(what) ?? 0) + 1);
+        refusals.push(`${name}: ${(error as Error).message}`);
       }
     }
-    const refusals = [...refused.values()].reduce((sum, count) => sum + count, 0);
-    expect({ runs, refusals, all: runs + refusals }).toEqual({ runs, refusals, all: 113 });
-    expect(runs).toBeGreaterThanOrEqual(20);
+    for (const refusal of refusals) expect(refusal).toMatch(/ is not built yet; built: /);
+    expect(runs + refusals.length).toBe(113);
+    // As many as ran when this was written; what is built later adds to them.
+    expect(runs).toBeGreaterThanOrEqual(22);
   });
 });

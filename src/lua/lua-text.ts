@@ -37,7 +37,7 @@ export function numberText(value: number): string {
   return formatGeneral(value, 14);
 }
 
-const DECIMAL = /^[ \t\n\v\f\r]*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)[ \t\n\v\f\r]*$/;
+const DECIMAL = /^[ \t\n\v\f\r]*([-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?)[ \t\n\v\f\r]*$/;
 const HEXADECIMAL = /^[ \t\n\v\f\r]*([-+]?)0[xX]([0-9a-fA-F]+)[ \t\n\v\f\r]*$/;
 
 /** The number a text spells, decimal or hexadecimal; `undefined`: none. */

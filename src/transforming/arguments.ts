@@ -10,6 +10,9 @@ interface Argument {
   readonly raw: string | undefined;
 }
 
+/** More than any form has; each costs far more memory than the two bytes it can be written with. */
+const MOST_ARGUMENTS = 100_000;
+
 /**
  * The arguments of a query string or of a urlencoded body, in order. Names and values are decoded to bytes; what nobody
  * changes keeps the spelling it came with.
@@ -18,15 +21,23 @@ export class Arguments {
   private list: Argument[] = [];
   private dirty = false;
 
-  /** Pieces with an empty name are dropped, as nginx does. */
-  static parse(text: string): Arguments {
+  /** Pieces with an empty name are dropped, as nginx does. `undefined`: more than 100,000 pieces. */
+  static parse(text: string): Arguments | undefined {
     const parsed = new Arguments();
-    for (const raw of text.split('&')) {
-      const equals = raw.indexOf('=');
-      const name = decodedComponent(equals < 0 ? raw : raw.slice(0, equals));
-      if (name !== '') parsed.list.push({ name, value: equals < 0 || decodedComponent(raw.slice(equals + 1)), raw });
+    for (let from = 0; from <= text.length; ) {
+      const next = text.indexOf('&', from);
+      const to = next < 0 ? text.length : next;
+      if (to > from && !parsed.add(text.slice(from, to))) return undefined;
+      from = to + 1;
     }
     return parsed;
+  }
+
+  private add(raw: string): boolean {
+    const equals = raw.indexOf('=');
+    const name = decodedComponent(equals < 0 ? raw : raw.slice(0, equals));
+    if (name !== '') this.list.push({ name, value: equals < 0 || decodedComponent(raw.slice(equals + 1)), raw });
+    return this.list.length <= MOST_ARGUMENTS;
   }
 
   /** Whether anything differs from what was parsed. */
@@ -51,7 +62,15 @@ export class Arguments {
   }
 
   remove(name: string): void {
-    const kept = this.list.filter((argument) => argument.name !== name);
+    this.keep((argument) => argument.name !== name);
+  }
+
+  keepOnly(names: ReadonlySet<string>): void {
+    this.keep(({ name }) => names.has(name));
+  }
+
+  private keep(stays: (argument: Argument) => boolean): void {
+    const kept = this.list.filter(stays);
     if (kept.length === this.list.length) return;
     this.list = kept;
     this.dirty = true;
@@ -84,13 +103,10 @@ export class Arguments {
     this.dirty = true;
   }
 
-  /** Every value of the other's, beside the ones that are here. */
+  /** Every value of the other's too, after the ones that are here. */
   merge(other: Arguments): void {
-    for (const { name, value } of other.list) {
-      const last = this.list.findLastIndex((argument) => argument.name === name);
-      this.list.splice(last < 0 ? this.list.length : last + 1, 0, { name, value, raw: undefined });
-      this.dirty = true;
-    }
+    this.list = this.list.concat(other.list.map(({ name, value }) => ({ name, value, raw: undefined })));
+    this.dirty = true;
   }
 
   toBuffer(): Buffer {

@@ -10,9 +10,8 @@ import { transformMultipart } from './transform-multipart.js';
 
 /** A body that was read into something that can be changed by name. */
 interface NamedParts {
-  readonly names: Iterable<string>;
   readonly isChanged: boolean;
-  remove(name: string): void;
+  keepOnly(names: ReadonlySet<string>): void;
   toBuffer(): Buffer;
 }
 
@@ -32,9 +31,7 @@ export class BodyTransformation {
   apply(body: Buffer, kind: BodyKind, contentType: string, rules: Rules): Buffer | undefined {
     const parts = this.transformed(body, kind, contentType, rules);
     if (!parts) return undefined;
-    if (this.allowed) {
-      for (const name of [...parts.names]) if (!this.allowed.has(name)) parts.remove(name);
-    }
+    if (this.allowed) parts.keepOnly(this.allowed);
     return parts.isChanged ? parts.toBuffer() : undefined;
   }
 
@@ -47,7 +44,7 @@ export class BodyTransformation {
       }
       case 'form': {
         const args = Arguments.parse(body.toString('latin1'));
-        transformArguments(args, rules);
+        if (args) transformArguments(args, rules);
         return args;
       }
       case 'multipart': {

@@ -12,16 +12,23 @@ import {
 } from '../ai/stream/json-scan.js';
 import { byteString } from '../entities/byte-string.js';
 
+/** A stretch of the document. */
+interface Stretch {
+  readonly from: number;
+  readonly to: number;
+}
+
 interface Member {
   /** Decoded, as bytes. */
   readonly name: string;
-  /** The name as written, quotes and all. */
-  readonly key: string;
-  /** The value as written, without blanks around it. */
-  readonly value: string;
+  /** As it stands in the document, without blanks around it; or its text, when it is new. */
+  readonly value: Stretch | string;
   /** From the previous comma to the next, blanks included; `undefined` once something about it was changed. */
-  readonly raw: string | undefined;
+  readonly raw: Stretch | undefined;
 }
+
+/** More members than any request is made of; each costs far more memory than the six bytes it can be written with. */
+const MOST_MEMBERS = 100_000;
 
 /** What a JSON value is, told by its first character. */
 export type JsonKind = 'string' | 'array' | 'object' | 'null' | 'true' | 'false' | 'number';
@@ -38,34 +45,26 @@ export class JsonObject {
     private members: Member[],
   ) {}
 
-  /** `undefined`: the bytes are not one JSON object. */
+  /** `undefined`: the bytes are not one JSON object, or one with more than 100,000 members. */
   static parse(source: Buffer): JsonObject | undefined {
     const members: Member[] = [];
     let at = afterSpace(source, 0);
     if (source[at] !== OPEN_OBJECT) return undefined;
-    let rawFrom = at + 1;
-    at = afterSpace(source, rawFrom);
+    let from = at + 1;
+    at = afterSpace(source, from);
     while (members.length > 0 || source[at] !== CLOSE_OBJECT) {
       const keyEnd = source[at] === QUOTE ? endOfString(source, at) : INVALID;
       const colon = keyEnd === INVALID ? INVALID : afterSpace(source, keyEnd);
       if (colon === INVALID || source[colon] !== COLON) return undefined;
       const start = afterSpace(source, colon + 1);
       const end = endOfValue(source, start);
-      if (end === INVALID) return undefined;
-      const next = afterSpace(source, end);
-      const key = source.toString('latin1', at, keyEnd);
-      const name = nameOf(key);
-      if (name === undefined) return undefined;
-      members.push({
-        name,
-        key,
-        value: source.toString('latin1', start, end),
-        raw: source.toString('latin1', rawFrom, next),
-      });
-      at = next;
+      const name = nameOf(source.toString('latin1', at, keyEnd));
+      if (end === INVALID || name === undefined || members.length === MOST_MEMBERS) return undefined;
+      at = afterSpace(source, end);
+      members.push({ name, value: { from: start, to: end }, raw: { from, to: at } });
       if (source[at] !== COMMA) break;
-      rawFrom = at + 1;
-      at = afterSpace(source, rawFrom);
+      from = at + 1;
+      at = afterSpace(source, from);
     }
     if (source[at] !== CLOSE_OBJECT || afterSpace(source, at + 1) !== source.length) return undefined;
     return new JsonObject(source, members);
@@ -83,47 +82,57 @@ export class JsonObject {
     return this.members.map(({ name }) => name);
   }
 
-  /** The value's text. Of members with the same name the last counts. */
+  /** The value's text, as bytes. Of members with the same name the last counts. */
   get(name: string): string | undefined {
-    return this.members.findLast((member) => member.name === name)?.value;
+    const member = this.members.findLast((candidate) => candidate.name === name);
+    return member && this.text(member.value);
   }
 
   set(name: string, value: string): void {
-    const key = jsonText(name);
-    const at = this.members.findLastIndex((member) => member.name === name);
-    const fresh: Member = { name, key: this.members[at]?.key ?? key, value, raw: undefined };
-    if (at < 0) this.members.push(fresh);
-    else this.members = this.members.flatMap((old, index) => (old.name !== name ? [old] : index === at ? [fresh] : []));
-    this.changed = true;
+    this.replaceLast(name, { name, value, raw: undefined }, (other) => other.name !== name);
   }
 
   remove(name: string): void {
-    const kept = this.members.filter((member) => member.name !== name);
+    this.keep((member) => member.name !== name);
+  }
+
+  keepOnly(names: ReadonlySet<string>): void {
+    this.keep(({ name }) => names.has(name));
+  }
+
+  /** In the old one's place; what had the new name before is gone. */
+  rename(from: string, to: string): void {
+    const member = this.members.findLast(({ name }) => name === from);
+    if (!member || from === to) return;
+    this.replaceLast(from, { ...member, name: to, raw: undefined }, ({ name }) => name !== from && name !== to);
+  }
+
+  toBuffer(): Buffer {
+    if (!this.changed) return this.source;
+    const pieces = this.members.flatMap(({ name, value, raw }, index) => [
+      Buffer.from(index === 0 ? '{' : ','),
+      raw ? this.source.subarray(raw.from, raw.to) : Buffer.from(`${jsonText(name)}:${this.text(value)}`, 'latin1'),
+    ]);
+    return Buffer.concat([...pieces, Buffer.from(pieces.length === 0 ? '{}' : '}')]);
+  }
+
+  /** Puts a member in the place of the last of that name, or at the end; of the others it leaves those that `stays`. */
+  private replaceLast(name: string, fresh: Member, stays: (member: Member) => boolean): void {
+    const last = this.members.findLast((member) => member.name === name);
+    this.members = this.members.flatMap((member) => (member === last ? [fresh] : stays(member) ? [member] : []));
+    if (!last) this.members.push(fresh);
+    this.changed = true;
+  }
+
+  private keep(stays: (member: Member) => boolean): void {
+    const kept = this.members.filter(stays);
     if (kept.length === this.members.length) return;
     this.members = kept;
     this.changed = true;
   }
 
-  /** In the old one's place; what had the new name before is gone. */
-  rename(from: string, to: string): void {
-    const value = this.get(from);
-    if (value === undefined || from === to) return;
-    const at = this.members.findLastIndex((member) => member.name === from);
-    const fresh: Member = { name: to, key: jsonText(to), value, raw: undefined };
-    this.members = this.members.flatMap((old, index) =>
-      index === at ? [fresh] : old.name === from || old.name === to ? [] : [old],
-    );
-    this.changed = true;
-  }
-
-  toBuffer(): Buffer {
-    return this.changed ? Buffer.from(this.toString(), 'latin1') : this.source;
-  }
-
-  /** As bytes, one character each. */
-  toString(): string {
-    if (!this.changed) return this.source.toString('latin1');
-    return `{${this.members.map(({ key, value, raw }) => raw ?? `${key}:${value}`).join(',')}}`;
+  private text(value: Stretch | string): string {
+    return typeof value === 'string' ? value : this.source.toString('latin1', value.from, value.to);
   }
 }
 
@@ -156,12 +165,13 @@ export function objectIn(value: string): JsonObject | undefined {
   return JsonObject.parse(Buffer.from(value, 'latin1'));
 }
 
-/** The texts of the elements of an array that is known to be valid. */
-export function elementsOf(array: string): string[] {
+/** The texts of the elements of a valid array; `undefined`: they are more than 100,000. */
+export function elementsOf(array: string): string[] | undefined {
   const bytes = Buffer.from(array, 'latin1');
   const elements: string[] = [];
-  let at = afterSpace(bytes, afterSpace(bytes, 0) + 1);
+  let at = afterSpace(bytes, 1);
   while (bytes[at] !== CLOSE_LIST) {
+    if (elements.length === MOST_MEMBERS) return undefined;
     const end = endOfValue(bytes, at);
     elements.push(bytes.toString('latin1', at, end));
     at = afterSpace(bytes, end);

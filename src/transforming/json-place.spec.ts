@@ -22,7 +22,7 @@ function transformed(document: unknown, lists: Lists): unknown {
   );
   const object = JsonObject.parse(Buffer.from(JSON.stringify(document))) as JsonObject;
   transformJson(object, rules.rulesFor(undefined), { names: PATH_NAMES, renamesFalse: false });
-  return JSON.parse(object.toString());
+  return JSON.parse(object.toBuffer().toString());
 }
 
 const people = { info: { phone: '1', mail: 'm' }, list: [{ n: 'a', s: 1 }, { n: 'b' }, 'text'], 'a.b': 0 };

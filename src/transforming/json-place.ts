@@ -89,9 +89,10 @@ function visitPlace(place: JsonPlace, steps: readonly Step[], depth: number, use
   if (step === undefined) use(place);
   else if (step.kind === 'key') {
     if (place.value !== undefined && kindOf(place.value) !== 'object') return;
-    const child = (place.value === undefined ? undefined : objectIn(place.value)) ?? JsonObject.empty();
+    const child = place.value === undefined ? JsonObject.empty() : objectIn(place.value);
+    if (!child) return;
     visitObject(child, steps, depth, use);
-    if (child.isChanged) place.put(child.toString());
+    if (child.isChanged) place.put(child.toBuffer().toString('latin1'));
   } else if (place.value !== undefined && kindOf(place.value) === 'array') {
     visitElements(place, step.kind === 'element' ? step.index : undefined, steps, depth + 1, use);
   }
@@ -105,7 +106,7 @@ function visitElements(
   depth: number,
   use: Use,
 ): void {
-  const elements: (string | undefined)[] = elementsOf(array.value as string);
+  const elements: (string | undefined)[] = elementsOf(array.value as string) ?? [];
   let changed = false;
   for (const [index, value] of elements.entries()) {
     if (only !== undefined && only !== index) continue;

@@ -1,5 +1,5 @@
 import { numberOfText } from '../lua/lua-text.js';
-import { arrayOf, elementsOf, type JsonObject, jsonText, kindOf, objectIn } from './json-object.js';
+import { arrayOf, jsonText, kindOf, objectIn } from './json-object.js';
 import type { JsonType } from './rules.js';
 
 const JSON_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?$/;
@@ -28,16 +28,23 @@ export function appendedJson(old: string | undefined, value: string): string {
   switch (old === undefined ? 'null' : kindOf(old)) {
     case 'string':
       return arrayOf([old as string, value]);
-    case 'array':
-      return arrayOf([...elementsOf(old as string), value]);
-    case 'object': {
-      const object = objectIn(old as string) as JsonObject;
-      let position = 1;
-      while (object.get(String(position)) !== undefined) position++;
-      object.set(String(position), value);
-      return object.toString();
+    case 'array': {
+      const inside = (old as string).slice(1, -1);
+      return inside.trim() === '' ? arrayOf([value]) : arrayOf([inside, value]);
     }
+    case 'object':
+      return withNumberedMember(old as string, value);
     default:
       return arrayOf([value]);
   }
+}
+
+function withNumberedMember(old: string, value: string): string {
+  const object = objectIn(old);
+  if (!object) return old;
+  const taken = new Set(object.names);
+  let number = 1;
+  while (taken.has(String(number))) number++;
+  object.set(String(number), value);
+  return object.toBuffer().toString('latin1');
 }

@@ -4,6 +4,9 @@ interface Part {
   readonly text: string;
 }
 
+/** More than any form has. */
+const MOST_PARTS = 10_000;
+
 /** Longer than the header lines of any real part. */
 const LONGEST_HEAD = 8192;
 
@@ -23,7 +26,7 @@ export class MultipartForm {
     private parts: Part[],
   ) {}
 
-  /** `undefined`: it is no whole form with that boundary. An empty body is a form without parts. */
+  /** `undefined`: it is no whole form with that boundary, or one of more than 10,000 parts. An empty body is a form without parts. */
   static parse(bytes: string, boundary: string): MultipartForm | undefined {
     if (bytes === '') return new MultipartForm(boundary, '', []);
     const delimiters = new Delimiters(bytes, `--${boundary}`);
@@ -33,7 +36,7 @@ export class MultipartForm {
     const parts: Part[] = [];
     while (!delimiter.isLast) {
       const next = delimiters.next(delimiter.end);
-      if (!next) return undefined;
+      if (!next || parts.length === MOST_PARTS) return undefined;
       const text = bytes.slice(delimiter.end, Math.max(delimiter.end, withoutLineBreak(bytes, next.start)));
       parts.push({ name: nameOf(text), text });
       delimiter = next;
@@ -54,7 +57,16 @@ export class MultipartForm {
   }
 
   remove(name: string): void {
-    const kept = this.parts.filter((part) => part.name !== name);
+    this.keep((part) => part.name !== name);
+  }
+
+  /** Parts without a name are not kept. */
+  keepOnly(names: ReadonlySet<string>): void {
+    this.keep(({ name }) => name !== undefined && names.has(name));
+  }
+
+  private keep(stays: (part: Part) => boolean): void {
+    const kept = this.parts.filter(stays);
     if (kept.length === this.parts.length) return;
     this.parts = kept;
     this.changed = true;

@@ -91,8 +91,8 @@ export class RequestTransformation {
     if (body) {
       const form = Arguments.parse(body.toString('latin1'));
       const { serviceRequest } = request;
-      if (!form.isEmpty) {
-        const args = Arguments.parse(serviceRequest.query ?? '');
+      const args = Arguments.parse(serviceRequest.query ?? '');
+      if (args && form && !form.isEmpty) {
         args.merge(form);
         serviceRequest.query = args.toQuery();
       }
@@ -127,6 +127,7 @@ export class RequestTransformation {
   private applyToQuery({ serviceRequest }: AccessRequest, globals: TemplateGlobals | undefined): void {
     if (this.query.isEmpty) return;
     const args = Arguments.parse(serviceRequest.query ?? '');
+    if (!args) return;
     transformArguments(args, this.query.rulesFor(globals));
     serviceRequest.query = args.isEmpty ? undefined : args.toQuery();
   }

@@ -48,7 +48,7 @@ class CapturesTable extends LibraryTable {
 }
 
 class QueryTable extends ReadOnlyTable {
-  private readonly args: Arguments;
+  private readonly args: Arguments | undefined;
 
   constructor(query: string | undefined) {
     super('query_params');
@@ -56,11 +56,11 @@ class QueryTable extends ReadOnlyTable {
   }
 
   override get(key: LuaValue): LuaValue {
-    return typeof key === 'string' ? oneOrList(this.args.values(key)) : undefined;
+    return typeof key === 'string' ? oneOrList(this.args?.values(key) ?? []) : undefined;
   }
 
   override *entries(): Generator<readonly [LuaValue, LuaValue]> {
-    for (const name of this.args.names) yield [name, this.get(name)];
+    for (const name of this.args?.names ?? []) yield [name, this.get(name)];
   }
 }
 

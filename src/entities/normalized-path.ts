@@ -7,8 +7,22 @@ const RESERVED = new Set("!*'();:@&=+$,/?%#[]");
  * Decodes once only, so that `%252e` cannot become a dot. Source: Kong kong/tools/uri.lua.
  */
 export function normalizedPath(path: string): string {
+  if (isPlain(path)) return path;
   const decoded = path.includes('%') ? path.replace(/%[0-9A-Fa-f]{2}/g, unlessReserved) : path;
-  return decoded.includes('//') || decoded.includes('/.') ? withoutDotSegments(decoded) : decoded;
+  return isPlain(decoded) ? decoded : withoutDotSegments(decoded);
+}
+
+const [PERCENT, SLASH, DOT] = [0x25, 0x2f, 0x2e];
+
+/** Nothing encoded, no empty or dot segment: nearly every path. One pass, because every request comes through here. */
+function isPlain(path: string): boolean {
+  let before = 0;
+  for (let at = 0; at < path.length; at++) {
+    const code = path.charCodeAt(at);
+    if (code === PERCENT || (before === SLASH && (code === SLASH || code === DOT))) return false;
+    before = code;
+  }
+  return true;
 }
 
 function unlessReserved(encoded: string): string {

@@ -5,7 +5,7 @@ import type { Service } from '../entities/service.js';
 import { allowedSchemes } from './allowed-schemes.js';
 import type { Candidate, PathMatch } from './candidate.js';
 import { type ExpressionTest, expressionTest, type Findings } from './expression-test.js';
-import type { HostIndex } from './host-index.js';
+import type { Placement } from './host-index.js';
 import type { Lookup } from './lookup.js';
 import { RoutePattern } from './route-pattern.js';
 import type { RouterRules } from './router-rules.js';
@@ -20,14 +20,13 @@ export class ExpressionCandidate implements Candidate {
     private readonly schemes: readonly string[] | undefined,
   ) {}
 
-  /** Puts the Route where requests its expression may hold for will come by. Throws when the expression cannot be used. */
-  static addTo(
-    index: HostIndex,
+  /** Where requests the Route's expression may hold for will come by. Throws when the expression cannot be used. */
+  static placements(
     rank: number,
     route: Route & { expression: string },
     service: Service | undefined,
     rules: RouterRules,
-  ): void {
+  ): Placement[] {
     const expression = readExpression(route.expression);
     if ('problem' in expression) {
       throw new Error(
@@ -37,7 +36,7 @@ export class ExpressionCandidate implements Candidate {
     const schemes = allowedSchemes(route.protocols, rules);
     const candidate = new ExpressionCandidate(rank, route, service, expressionTest(expression), schemes);
     const { hosts, prefixes } = needsOf(expression);
-    for (const host of hosts ?? [undefined]) for (const prefix of prefixes ?? ['']) index.add(host, prefix, candidate);
+    return (hosts ?? [undefined]).flatMap((host) => (prefixes ?? ['']).map((prefix) => ({ host, prefix, candidate })));
   }
 
   matches(lookup: Lookup): boolean {

@@ -1,46 +1,60 @@
 import type { Candidate } from './candidate.js';
 import { hostName, hostPort } from './host-header.js';
 import type { Lookup } from './lookup.js';
-import { PathTree } from './path-tree.js';
+import { type PathIndex, PathIndexBuilder } from './path-index.js';
 import type { RouterFlavor } from './router-rules.js';
+
+/** Where a candidate is to be found. */
+export interface Placement {
+  /** As a Route writes it, port included; `undefined`: with any host. */
+  readonly host: string | undefined;
+  /** What the path must begin with; a byte string. */
+  readonly prefix: string;
+  readonly candidate: Candidate;
+}
 
 /** Longer names are not names (RFC 1035, 2.3.4), and a stranger shall not make us look at thousands of labels. */
 const LONGEST_NAME = 253;
 
 /** Candidates by the host they ask for, and under each host by the beginning of the path. */
 export class HostIndex {
-  private readonly anyHost = new PathTree();
-  private readonly anyPort = new HostNames();
-  private readonly byPort = new Map<number, HostNames>();
+  private constructor(
+    private readonly flavor: RouterFlavor,
+    private readonly paths: PathIndex,
+    private readonly anyHost: number,
+    private readonly anyPort: HostNames,
+    private readonly byPort: ReadonlyMap<number, HostNames>,
+  ) {}
 
-  constructor(private readonly flavor: RouterFlavor) {}
-
-  /** `host` as a Route writes it; `undefined`: any host. Candidates must be added in the order of their ranks. */
-  add(host: string | undefined, prefix: string, candidate: Candidate): void {
-    if (host === undefined) {
-      this.anyHost.add(prefix, candidate);
-      return;
+  /** Placements must be in the order of their candidates' ranks. */
+  static of(placements: readonly Placement[], flavor: RouterFlavor): HostIndex {
+    const builder = new PathIndexBuilder();
+    const anyHost = builder.newTree();
+    const anyPort = new HostNames();
+    const byPort = new Map<number, HostNames>();
+    for (const { host, prefix, candidate } of placements) {
+      if (host === undefined) {
+        builder.add(anyHost, prefix, candidate);
+        continue;
+      }
+      const port = hostPort(host);
+      let names = port === undefined ? anyPort : byPort.get(port);
+      if (!names) byPort.set(port as number, (names = new HostNames()));
+      builder.add(names.treeFor(hostName(host), builder), prefix, candidate);
     }
-    const port = hostPort(host);
-    const names = port === undefined ? this.anyPort : this.namesAt(port);
-    names.treeFor(hostName(host)).add(prefix, candidate);
+    return new HostIndex(flavor, builder.build(), anyHost, anyPort, byPort);
   }
 
-  private namesAt(port: number): HostNames {
-    let names = this.byPort.get(port);
-    if (!names) this.byPort.set(port, (names = new HostNames()));
-    return names;
-  }
-
+  /** The matching candidate with the lowest rank. */
   find(lookup: Lookup): Candidate | undefined {
     const { hostName: name } = lookup;
     let best: Candidate | undefined;
     if (name !== '') {
-      best = this.anyPort.findPlain(name, lookup, best);
-      best = this.anyPort.findWildcard(name, lookup, best);
+      best = this.anyPort.findPlain(this.paths, name, lookup, best);
+      best = this.anyPort.findWildcard(this.paths, name, lookup, best);
       if (this.byPort.size > 0) best = this.findWithPort(name, lookup, best);
     }
-    return this.anyHost.find(lookup, best);
+    return this.paths.find(this.anyHost, lookup, best);
   }
 
   /**
@@ -49,51 +63,51 @@ export class HostIndex {
    */
   private findWithPort(name: string, lookup: Lookup, best: Candidate | undefined): Candidate | undefined {
     const { statedPort, request } = lookup;
-    if (this.flavor !== 'traditional') {
-      const names = this.byPort.get(statedPort ?? request.port);
-      return names ? names.findWildcard(name, lookup, names.findPlain(name, lookup, best)) : best;
-    }
-    const plain = statedPort === undefined ? undefined : this.byPort.get(statedPort);
-    const wildcards = this.byPort.get(statedPort ?? (request.scheme === 'https' ? 443 : 80));
-    const found = plain ? plain.findPlain(name, lookup, best) : best;
-    return wildcards ? wildcards.findWildcard(name, lookup, found) : found;
+    const implied = this.flavor !== 'traditional' ? request.port : request.scheme === 'https' ? 443 : 80;
+    const names = this.byPort.get(statedPort ?? implied);
+    if (!names) return best;
+    const plainCounts = this.flavor !== 'traditional' || statedPort !== undefined;
+    const found = plainCounts ? names.findPlain(this.paths, name, lookup, best) : best;
+    return names.findWildcard(this.paths, name, lookup, found);
   }
 }
 
+/** Which tree of the path index belongs to which name. */
 class HostNames {
-  private readonly plain = new Map<string, PathTree>();
+  private readonly plain = new Map<string, number>();
   /** `*.example.com`, by `example.com`. */
-  private readonly suffixes = new Map<string, PathTree>();
+  private readonly suffixes = new Map<string, number>();
   /** `example.*`, by `example`. */
-  private readonly prefixes = new Map<string, PathTree>();
+  private readonly prefixes = new Map<string, number>();
 
-  treeFor(name: string): PathTree {
-    if (name.startsWith('*.')) return treeIn(this.suffixes, name.slice(2));
-    if (name.endsWith('.*')) return treeIn(this.prefixes, name.slice(0, -2));
-    return treeIn(this.plain, name);
+  /** The tree of a name as a Route writes it; a new one if there is none yet. */
+  treeFor(name: string, builder: PathIndexBuilder): number {
+    if (name.startsWith('*.')) return treeIn(this.suffixes, name.slice(2), builder);
+    if (name.endsWith('.*')) return treeIn(this.prefixes, name.slice(0, -2), builder);
+    return treeIn(this.plain, name, builder);
   }
 
-  findPlain(name: string, lookup: Lookup, best: Candidate | undefined): Candidate | undefined {
+  findPlain(paths: PathIndex, name: string, lookup: Lookup, best: Candidate | undefined): Candidate | undefined {
     const tree = this.plain.get(name);
-    return tree ? tree.find(lookup, best) : best;
+    return tree === undefined ? best : paths.find(tree, lookup, best);
   }
 
   /** At least one character stands where the `*` is. */
-  findWildcard(name: string, lookup: Lookup, best: Candidate | undefined): Candidate | undefined {
+  findWildcard(paths: PathIndex, name: string, lookup: Lookup, best: Candidate | undefined): Candidate | undefined {
     if ((this.suffixes.size === 0 && this.prefixes.size === 0) || name.length > LONGEST_NAME) return best;
     let found = best;
     for (let dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.', dot + 1)) {
       const suffixed = dot > 0 ? this.suffixes.get(name.slice(dot + 1)) : undefined;
-      if (suffixed) found = suffixed.find(lookup, found);
+      if (suffixed !== undefined) found = paths.find(suffixed, lookup, found);
       const prefixed = dot + 1 < name.length ? this.prefixes.get(name.slice(0, dot)) : undefined;
-      if (prefixed) found = prefixed.find(lookup, found);
+      if (prefixed !== undefined) found = paths.find(prefixed, lookup, found);
     }
     return found;
   }
 }
 
-function treeIn(trees: Map<string, PathTree>, name: string): PathTree {
+function treeIn(trees: Map<string, number>, name: string, builder: PathIndexBuilder): number {
   let tree = trees.get(name);
-  if (!tree) trees.set(name, (tree = new PathTree()));
+  if (tree === undefined) trees.set(name, (tree = builder.newTree()));
   return tree;
 }

@@ -1,7 +1,7 @@
 import type { Route } from '../entities/route.js';
 import type { Service } from '../entities/service.js';
 import { ExpressionCandidate } from './expression-candidate.js';
-import { HostIndex } from './host-index.js';
+import { HostIndex, type Placement } from './host-index.js';
 import { Lookup } from './lookup.js';
 import type { RoutableRequest } from './routable-request.js';
 import { RouteCandidate } from './route-candidate.js';
@@ -42,22 +42,23 @@ export class RouteTable {
     const serviceOf = new Map(services.map((service) => [service.id, service]));
     const isServed = ({ service }: Route) => !service || serviceOf.get(service.id)?.enabled !== false;
     const served = routes.filter((route) => isServed(route) && route.protocols.some((protocol) => HTTP.has(protocol)));
-    const index = new HostIndex(rules.flavor);
+    const placements: Placement[] = [];
     let rank = 0;
     for (const { route, hosts, paths } of inOrderOfPrecedence(served, rules)) {
       const service = route.service ? serviceOf.get(route.service.id) : undefined;
       if (isExpression(route)) {
-        ExpressionCandidate.addTo(index, rank++, route, service, rules);
+        placements.push(...ExpressionCandidate.placements(rank++, route, service, rules));
         continue;
       }
       if (!asksAnything(route)) continue;
       const conditions = RouteConditions.of(route, rules);
       for (const path of paths.length > 0 ? paths : [undefined]) {
         const candidate = new RouteCandidate(rank++, route, service, path, conditions);
-        for (const host of hosts.length > 0 ? hosts : [undefined]) index.add(host, candidate.prefix, candidate);
+        const { prefix } = candidate;
+        for (const host of hosts.length > 0 ? hosts : [undefined]) placements.push({ host, prefix, candidate });
       }
     }
-    return new RouteTable(index, rules.flavor === 'traditional');
+    return new RouteTable(HostIndex.of(placements, rules.flavor), rules.flavor === 'traditional');
   }
 
   /** The Route that goes before all others that match; `undefined`: none matches. */

@@ -37,12 +37,14 @@ describe('the gateway', () => {
   }
 
   const refused = () =>
-    eventually('new connections to be refused', () =>
-      once(connect(gateway.proxyPort, '127.0.0.1'), 'connect').then(
-        () => undefined,
-        (error: NodeJS.ErrnoException) => (error.code === 'ECONNREFUSED' ? true : undefined),
-      ),
-    );
+    eventually('new connections to be refused', async () => {
+      const socket = connect(gateway.proxyPort, '127.0.0.1');
+      const failure = await new Promise<NodeJS.ErrnoException | undefined>((resolve) => {
+        socket.once('connect', () => resolve(undefined)).on('error', resolve);
+      });
+      socket.destroy();
+      return failure?.code === 'ECONNREFUSED' ? true : undefined;
+    });
 
   it('told to stop, refuses new connections, lets streams under way finish, and exits with 0', async () => {
     await start();

@@ -51,7 +51,7 @@ describe('an upstream that fails', () => {
       });
       const line = await lastLine(before + 1);
       expect(line).toMatchObject({ source: 'kong', response: { status: expected } });
-      expect(line?.tries).toMatchObject([{ ip: '127.0.0.1', port: upstream.port, state: 'failed', code: expected }]);
+      expect(line?.tries).toMatchObject([{ ip: '127.0.0.1', port: upstream.port }]);
     });
 
     it('takes its time, but less than the read time-out: the answer arrives', async () => {
@@ -167,7 +167,8 @@ describe('an upstream that cannot be reached', () => {
       const line = await gateway.logLine();
 
       expect(answer.status).toBe(502);
-      expect(line.tries).toHaveLength(3);
+      // As Kong has it, a try is known to have failed once the next one begins; the last one's outcome is the answer.
+      expect(line.tries).toMatchObject([{ state: 'failed', code: 502 }, { state: 'failed', code: 502 }, {}]);
       expect(line.ai).toMatchObject({ proxy: { tried_targets: [{}, {}, {}] } });
     } finally {
       await gateway.stop();

@@ -81,7 +81,7 @@ export class Arguments {
     if (from === to || !this.has(from)) return;
     this.list = this.list
       .filter(({ name }) => name !== to)
-      .map((argument) => (argument.name === from ? { name: to, value: argument.value, raw: undefined } : argument));
+      .map((argument) => (argument.name === from ? renamed(argument, to) : argument));
     this.dirty = true;
   }
 
@@ -128,6 +128,12 @@ export class Arguments {
     // Plain comparison of ASCII texts, so that the order does not depend on a locale.
     return [...byName.values()].sort((a, b) => (a < b ? -1 : 1)).join('&');
   }
+}
+
+/** Its value keeps its spelling. */
+function renamed({ value, raw }: Argument, name: string): Argument {
+  const equals = raw?.indexOf('=') ?? -1;
+  return { name, value, raw: equals < 0 ? undefined : `${encodedComponent(name)}${raw?.slice(equals)}` };
 }
 
 function spelled(name: string, value: ArgumentValue): string {

@@ -29,6 +29,8 @@ interface Member {
 
 /** More members than any request is made of; each costs far more memory than the six bytes it can be written with. */
 const MOST_MEMBERS = 100_000;
+/** More elements than any list has in which rules look at each. */
+const MOST_ELEMENTS = 10_000;
 
 /** What a JSON value is, told by its first character. */
 export type JsonKind = 'string' | 'array' | 'object' | 'null' | 'true' | 'false' | 'number';
@@ -165,13 +167,13 @@ export function objectIn(value: string): JsonObject | undefined {
   return JsonObject.parse(Buffer.from(value, 'latin1'));
 }
 
-/** The texts of the elements of a valid array; `undefined`: they are more than 100,000. */
+/** The texts of the elements of a valid array; `undefined`: they are more than 10,000. */
 export function elementsOf(array: string): string[] | undefined {
   const bytes = Buffer.from(array, 'latin1');
   const elements: string[] = [];
   let at = afterSpace(bytes, 1);
   while (bytes[at] !== CLOSE_LIST) {
-    if (elements.length === MOST_MEMBERS) return undefined;
+    if (elements.length === MOST_ELEMENTS) return undefined;
     const end = endOfValue(bytes, at);
     elements.push(bytes.toString('latin1', at, end));
     at = afterSpace(bytes, end);

@@ -38,7 +38,7 @@ function written(kind: string, directive: Directive, position: number, args: Arg
       return padded(directive.precision === undefined ? text : text.slice(0, directive.precision), directive);
     }
     case 'q':
-      return quoted(args.text(position));
+      return quoted(luaText(args.any(position)));
     case 'c':
       return padded(String.fromCharCode(args.integer(position) & 255), directive);
     case 'd':

@@ -8,7 +8,7 @@ interface Addresses {
 }
 
 /** What the operator reads when the gateway has started: what listens, and what to try. */
-export function greeting({ proxy, admin, status }: Addresses, { declarativeConfig }: Settings): string {
+export function greeting({ proxy, admin, status }: Addresses, settings: Settings): string {
   const local = (address: string | undefined) => address?.replace('0.0.0.0', 'localhost').replace('[::]', 'localhost');
   const listed = (addresses: readonly string[]) => (addresses.length > 0 ? addresses.join(', ') : 'off');
   const lines = [
@@ -16,7 +16,7 @@ export function greeting({ proxy, admin, status }: Addresses, { declarativeConfi
     `  proxy   ${listed(proxy)}`,
     `  admin   ${listed(admin)}`,
     `  status  ${listed(status)}${status.length > 0 ? '  (/status, /status/ready, /health, /metrics)' : ''}`,
-    `  config  ${declarativeConfig.length > 0 ? declarativeConfig.join(', ') : 'none: set KONG_DECLARATIVE_CONFIG'}`,
+    `  config  ${configurationPlace(settings)}`,
   ];
   const address = local(proxy[0]);
   if (address) {
@@ -28,4 +28,16 @@ export function greeting({ proxy, admin, status }: Addresses, { declarativeConfi
     );
   }
   return `${lines.join('\n')}\n`;
+}
+
+/** Where the configuration is kept, and so how it is changed. */
+function configurationPlace({ database, declarativeConfig, dataFolder, pgDatabase, pgHost, pgPort }: Settings): string {
+  switch (database) {
+    case 'off':
+      return declarativeConfig.length > 0 ? declarativeConfig.join(', ') : 'whatever is posted to /config';
+    case 'embedded':
+      return `${dataFolder}  (change it with decK or the Admin API)`;
+    case 'postgres':
+      return `database '${pgDatabase}' on ${pgHost}:${pgPort}`;
+  }
 }

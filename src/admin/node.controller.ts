@@ -6,10 +6,8 @@ import { Settings } from '../config/settings.js';
 import { EntityRegistry } from '../entities/entity-registry.js';
 import type { PluginEntity } from '../entities/plugin-entity.js';
 import { PRODUCT } from '../entities/product.js';
+import { KONG_VERSION } from './kong-version.js';
 import { shownSettings } from './shown-settings.js';
-
-/** The version of Kong whose Admin API this is; decK chooses its ways by it. */
-export const KONG_VERSION = '3.9.3';
 
 /** What the node says of itself. Source: Kong kong/api/routes/kong.lua, cache.lua, debug.lua. */
 @Controller()

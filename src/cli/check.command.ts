@@ -1,7 +1,6 @@
 import { parseArgs } from 'node:util';
 import { problemReport } from '../config/configuration-problem.js';
 import { BAD, type Command, GOOD, say, UsageError } from './command.js';
-import { withOfflineGateway } from './offline-gateway.js';
 
 export const checkCommand: Command = {
   name: 'check',
@@ -27,6 +26,7 @@ Examples:
       allowPositionals: true,
     });
     if (positionals.length === 0) throw new UsageError('check needs the name of a file');
+    const { withOfflineGateway } = await import('./offline-gateway.js');
     const result = await withOfflineGateway((loader) => loader.judge(positionals));
     const problems = 'problems' in result ? result.problems : [];
     if (values.json) say(JSON.stringify({ valid: problems.length === 0, problems }, null, 2));

@@ -1,7 +1,6 @@
 import { parseArgs } from 'node:util';
 import { problemReport } from '../config/configuration-problem.js';
 import { BAD, type Command, complain, GOOD, say, UsageError } from './command.js';
-import { withOfflineGateway } from './offline-gateway.js';
 
 export const configParseCommand: Command = {
   name: 'config parse',
@@ -18,6 +17,7 @@ Example:
     const { positionals } = parseArgs({ args: [...args], allowPositionals: true });
     const [file, ...more] = positionals;
     if (file === undefined || more.length > 0) throw new UsageError('config parse needs the name of one file');
+    const { withOfflineGateway } = await import('./offline-gateway.js');
     const result = await withOfflineGateway((loader) => loader.judge([file]));
     if ('problems' in result) {
       complain(`Failed parsing:\n${problemReport(result.problems)}`);

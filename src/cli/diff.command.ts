@@ -3,8 +3,6 @@ import type { ConfigurationLoader } from '../config/configuration-loader.js';
 import { problemReport } from '../config/configuration-problem.js';
 import type { Snapshot } from '../config/snapshot.js';
 import { BAD, type Command, complain, GOOD, say, TROUBLE, UsageError } from './command.js';
-import { changesBetween } from './configuration-changes.js';
-import { withOfflineGateway } from './offline-gateway.js';
 
 export const diffCommand: Command = {
   name: 'diff',
@@ -23,6 +21,8 @@ Example:
     const { positionals } = parseArgs({ args: [...args], allowPositionals: true });
     const [old, recent, ...more] = positionals;
     if (old === undefined || recent === undefined || more.length > 0) throw new UsageError('diff needs two files');
+    const { changesBetween } = await import('./configuration-changes.js');
+    const { withOfflineGateway } = await import('./offline-gateway.js');
     const changes = await withOfflineGateway(async (loader) => {
       const before = await read(loader, old);
       const after = before && (await read(loader, recent));

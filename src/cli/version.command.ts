@@ -1,4 +1,4 @@
-import { KONG_VERSION } from '../admin/node.controller.js';
+import { KONG_VERSION } from '../admin/kong-version.js';
 import { PRODUCT } from '../entities/product.js';
 import { type Command, GOOD, say } from './command.js';
 

@@ -51,8 +51,9 @@ export class PostgresStore implements EntityStore {
   async open(): Promise<void> {
     const { Pool } = (await import('pg')).default;
     this.pool = new Pool(poolConfig(this.settings));
-    // A connection that breaks while nobody uses it is replaced when one is needed.
+    // A connection that breaks is replaced when one is needed, and a query that was under way fails in its own right.
     this.pool.on('error', () => {});
+    this.pool.on('connect', (client) => client.on('error', () => {}));
     const problem = layoutProblem(
       await this.withClient((client) => new PostgresLayout(client).version()),
       this.description,

@@ -1,10 +1,12 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { call } from '../support/call.js';
 import { sluice } from '../support/command-line.js';
 import { echoUpstream } from '../support/echo-upstream.js';
 import { eventually } from '../support/eventually.js';
 import { PostgresServer, postgresFolder } from '../support/postgres-server.js';
 import { type Gateway, startGateway } from '../support/start-gateway.js';
+
+jest.setTimeout(60_000);
 
 // Debian and Ubuntu: apt-get install postgresql
 const withPostgres = postgresFolder() === undefined ? describe.skip : describe;
@@ -16,7 +18,7 @@ withPostgres('a configuration in PostgreSQL', () => {
 
   beforeAll(async () => {
     database = await PostgresServer.start();
-  }, 60_000);
+  });
   afterAll(() => database.stop());
   beforeEach(async () => {
     await sluice(['migrations', 'reset', '--yes'], database.environment);
@@ -71,7 +73,7 @@ withPostgres('a configuration in PostgreSQL', () => {
       (await call(`${one.proxy}/there`, { method: 'GET' })).status === 404 ? true : undefined,
     );
     await upstream.close();
-  }, 60_000);
+  });
 
   it('is found by a node that asks when announcements are lost', async () => {
     const [one, other] = [await node(), await node()];
@@ -81,7 +83,7 @@ withPostgres('a configuration in PostgreSQL', () => {
 
     const there = async () => ((await get(other, '/consumers/alice')).status === 200 ? true : undefined);
     await eventually('the consumer on the other node', there, 3000);
-  }, 60_000);
+  });
 
   it('takes a name once, whichever nodes are asked at the same time', async () => {
     const nodes = [await node(), await node()];
@@ -96,7 +98,7 @@ withPostgres('a configuration in PostgreSQL', () => {
     expect(statuses.filter((status) => status === 409)).toHaveLength(names.length);
     const { data } = (await get(nodes[0] as Gateway, '/consumers')).json<{ data: { username: string }[] }>();
     expect(data.map(({ username }) => username).sort()).toEqual(names);
-  }, 60_000);
+  });
 
   it('goes on being served while the database is away, and is caught up with afterwards', async () => {
     const upstream = await echoUpstream();
@@ -123,7 +125,7 @@ withPostgres('a configuration in PostgreSQL', () => {
     await eventually('the other node to catch up', there, 5000);
     expect((await get(other, '/consumers/lost')).status).toBe(404);
     await upstream.close();
-  }, 60_000);
+  });
 
   it('is refused by a node that does not know what another wrote, which goes on with what it has', async () => {
     const [one, narrow] = [await node(), await node({ KONG_PLUGINS: 'file-log' })];
@@ -135,5 +137,5 @@ withPostgres('a configuration in PostgreSQL', () => {
     await eventually('the log', () => (narrow.log().includes("plugin 'prometheus' not enabled") ? true : undefined));
     expect((await get(narrow, '/consumers/alice')).status).toBe(200);
     expect((await get(narrow, '/plugins')).json()).toMatchObject({ data: [] });
-  }, 60_000);
+  });
 });

@@ -4,6 +4,7 @@ import { Flag, Integer, ListOf, MapOf, ReferenceTo, SetOf, Text } from './field.
 import { listOf, recordOf, text } from './field-schema.js';
 import { EntityBase, NAME_RULE, routeHost, routePath, sniName } from './field-types.js';
 import { AtLeastOneOf, isSet, Rule } from './record-rules.js';
+import { expressionRule } from './route-expression-rule.js';
 
 const HTTP = ['http', 'https'];
 const GRPC = ['grpc', 'grpcs'];
@@ -70,6 +71,7 @@ const NOT_FOR: readonly [protocols: readonly string[], attributes: readonly stri
     }
   }
 })
+@Rule(expressionRule)
 @Rule(({ snis, protocols }, report) => {
   if (!isSet(snis)) return;
   const secure = ['https', 'grpcs', 'tls', 'tls_passthrough'];

@@ -6,7 +6,7 @@ import type { Lookup } from './lookup.js';
 export interface PathMatch {
   /** From the start of the path; a byte string. `undefined`: no path was compared. */
   readonly matched: string | undefined;
-  /** Groups of a regular expression, by position from 1 and by name. */
+  /** Groups of a regular expression, by position from 1 and by name, the whole match under 0. */
   readonly captures: Readonly<Record<string, string>> | undefined;
 }
 

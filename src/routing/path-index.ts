@@ -13,7 +13,15 @@ export class PathIndexBuilder {
 
   /** Candidates must come in the order of their ranks. */
   add(tree: number, prefix: string, candidate: Candidate): void {
-    (this.roots[tree] as PathNode).add(prefix, candidate);
+    let node = this.roots[tree] as PathNode;
+    let rest = prefix;
+    node.pass(candidate);
+    while (rest !== '') {
+      node = node.towards(rest);
+      node.pass(candidate);
+      rest = rest.slice(node.label.length);
+    }
+    node.candidates.push(candidate);
   }
 
   build(): PathIndex {

@@ -31,25 +31,13 @@ export class PathNode {
     return order;
   }
 
-  /** Called on a root. Candidates must come in the order of their ranks. */
-  add(prefix: string, candidate: Candidate): void {
-    let node: PathNode = this;
-    let rest = prefix;
-    node.pass(candidate);
-    while (rest !== '') {
-      node = node.towards(rest);
-      rest = rest.slice(node.label.length);
-      node.pass(candidate);
-    }
-    node.candidates.push(candidate);
-  }
-
-  private pass({ rank }: Candidate): void {
+  /** Takes note that a candidate's prefix leads through here. */
+  pass({ rank }: Candidate): void {
     if (rank < this.bestRank) this.bestRank = rank;
   }
 
   /** The child on the way to `rest`, made, or cut in two, if need be. Its label is a beginning of `rest`. */
-  private towards(rest: string): PathNode {
+  towards(rest: string): PathNode {
     const first = rest.charCodeAt(0);
     const child = this.byFirstByte.get(first);
     const next = child ? child.cut(commonLength(child.label, rest)) : new PathNode(rest);

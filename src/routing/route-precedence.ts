@@ -35,9 +35,9 @@ function byPrecedence(a: Contender, b: Contender): number {
 
 function contendersOf(route: Route, rules: RouterRules): Contender[] {
   const pathGroups = groupsOfPaths(route, rules);
-  const precedenceOf = rules.flavor === 'traditional' ? traditional : rules.strict ? documented : shipped;
+  const byAttributes = rules.flavor === 'traditional' ? traditional : rules.strict ? documented : shipped;
   return pathGroups.flatMap((paths, index) => {
-    const precedence = precedenceOf(route, paths);
+    const precedence = isExpression(route) ? [1, route.priority ?? 0] : [0, ...byAttributes(route, paths)];
     const tieBreaker = rules.flavor === 'traditional' ? '' : higherId(route, pathGroups.length, index + 1);
     return groupsOfHosts(route).map(({ hosts, withPort }) => ({
       route,
@@ -144,15 +144,13 @@ function traditional(route: Route, paths: readonly string[]): number[] {
 
 /** The order Kong documents: `route_match_calculation = strict`. */
 function documented(route: Route, paths: readonly string[]): number[] {
-  if (isExpression(route)) return [1, route.priority ?? 0, 0, 0, 0, 0, 0, 0];
   const of = attributesOf(route, paths);
   const headers = Math.min(of.headers, MOST_HEADERS);
   const regexPriority = of.regex ? route.regex_priority : 0;
-  return [0, 0, countOf(of), Number(of.plainHostsOnly), headers, Number(of.regex), regexPriority, of.prefixLength];
+  return [countOf(of), Number(of.plainHostsOnly), headers, Number(of.regex), regexPriority, of.prefixLength];
 }
 
 const MOST_HEADERS = 255;
-const EXPRESSION = 0xffn << 56n;
 const PLAIN_HOSTS = 1n << 60n;
 const REGEX = 1n << 51n;
 
@@ -162,7 +160,6 @@ const REGEX = 1n << 51n;
  * against it, so it is kept to the bit.
  */
 function shipped(route: Route, paths: readonly string[]): bigint[] {
-  if (isExpression(route)) return [EXPRESSION | BigInt(route.priority ?? 0)];
   const of = attributesOf(route, paths);
   const counts =
     (countOf(of) << 29) |

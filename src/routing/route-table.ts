@@ -18,7 +18,7 @@ export interface RouteMatch {
   readonly path: string;
   /** The beginning of `path` that the Route's path matched; `undefined`: no path was compared. */
   readonly matchedPath: string | undefined;
-  /** Groups of a matching regex path, by position from 1 and by name; a group that took no part is absent. */
+  /** Groups of a matching regex path, by position from 1 and by name, the whole match under 0. No groups: `undefined`. */
   readonly uriCaptures: Readonly<Record<string, string>> | undefined;
   /** The Route's `path_handling`, where the router flavor knows it. */
   readonly pathHandling: 'v0' | 'v1';

@@ -1,65 +1,15 @@
-import { Lexer } from './lexer.js';
-import type { LuaSyntaxError } from './lua-error.js';
-import { Scope } from './scope.js';
-import type {
-  Assignable,
-  BinaryOperator,
-  Block,
-  Call,
-  Expression,
-  FunctionBody,
-  Local,
-  Statement,
-  TableItem,
-  UnaryOperator,
-} from './syntax.js';
-import type { Keyword, Punctuation, Token } from './token.js';
-
-/** LuaJIT's own limit, and far from the depth at which our recursion would run out of stack. */
-const MAX_NESTING = 200;
-
-/** `[left, right]` binding powers; a right one below the left makes the operator right-associative. */
-const BINARY: Readonly<Record<BinaryOperator, readonly [number, number]>> = {
-  or: [1, 1],
-  and: [2, 2],
-  '<': [3, 3],
-  '>': [3, 3],
-  '<=': [3, 3],
-  '>=': [3, 3],
-  '~=': [3, 3],
-  '==': [3, 3],
-  '..': [5, 4],
-  '+': [6, 6],
-  '-': [6, 6],
-  '*': [7, 7],
-  '/': [7, 7],
-  '%': [7, 7],
-  '^': [10, 9],
-};
-const UNARY_POWER = 8;
-const UNARY = new Set<string>(['-', 'not', '#'] satisfies UnaryOperator[]);
-
-const isOperator = (token: Token, table: { has(text: string): boolean }) =>
-  (token.kind === 'symbol' || token.kind === 'keyword') && table.has(token.text);
-const binaryOperators = new Map(Object.entries(BINARY));
+import { ExpressionParser } from './expression-parser.js';
+import type { Assignable, Block, Expression, FunctionBody, Statement } from './syntax.js';
+import type { Token } from './token.js';
 
 const BLOCK_ENDS = new Set(['end', 'else', 'elseif', 'until', '<eof>']);
 
 /** Recursive descent over Lua 5.1. One parser reads one chunk. */
-export class Parser {
-  private readonly lexer: Lexer;
-  private token: Token;
-  private ahead: Token | undefined;
-  private scope = new Scope(undefined, true);
-  private depth = 0;
+export class Parser extends ExpressionParser {
+  /** Loops around the statement being read, within its function. */
   private loops = 0;
 
-  private constructor(source: string, name: string) {
-    this.lexer = new Lexer(source, name);
-    this.token = this.lexer.next();
-  }
-
-  /** The chunk as a function without parameters. Throws LuaSyntaxError. */
+  /** The chunk as a function without parameters. `source` is bytes, one character each. Throws LuaSyntaxError. */
   static parse(source: string, name: string): FunctionBody {
     const parser = new Parser(source, name);
     const block = parser.block();
@@ -68,60 +18,13 @@ export class Parser {
     return { parameters: [], variadic: true, captures, block, slots };
   }
 
-  // -- tokens
-
-  private advance(): Token {
-    const { token } = this;
-    this.token = this.ahead ?? this.lexer.next();
-    this.ahead = undefined;
-    return token;
+  protected functionBlock(): Block {
+    const around = this.loops;
+    this.loops = 0;
+    const block = this.block();
+    this.loops = around;
+    return block;
   }
-
-  private peek(): Token {
-    this.ahead ??= this.lexer.next();
-    return this.ahead;
-  }
-
-  private at(text: Keyword | Punctuation): boolean {
-    return (this.token.kind === 'symbol' || this.token.kind === 'keyword') && this.token.text === text;
-  }
-
-  private accept(text: Keyword | Punctuation): boolean {
-    if (!this.at(text)) return false;
-    this.advance();
-    return true;
-  }
-
-  private expect(text: Keyword | Punctuation): Token {
-    if (!this.at(text)) throw this.unexpected(`'${text}' expected`);
-    return this.advance();
-  }
-
-  /** What was opened on an earlier line says so when it is not closed. */
-  private close(text: Keyword | Punctuation, opened: Token): void {
-    if (this.accept(text)) return;
-    const from = opened.line === this.token.line ? '' : ` (to close '${opened.text}' at line ${opened.line})`;
-    throw this.unexpected(`'${text}' expected${from}`);
-  }
-
-  private name(): string {
-    if (this.token.kind !== 'name') throw this.unexpected('<name> expected');
-    return this.advance().text;
-  }
-
-  private unexpected(message: string): LuaSyntaxError {
-    return this.lexer.fault(`${message} near '${this.token.text}'`, this.token.line);
-  }
-
-  /** Runs `parse` one level deeper. */
-  private nested<T>(parse: () => T): T {
-    if (++this.depth > MAX_NESTING) throw this.lexer.fault('chunk has too many syntax levels', this.token.line);
-    const result = parse();
-    this.depth--;
-    return result;
-  }
-
-  // -- statements
 
   private block(): Block {
     const mark = this.scope.open();
@@ -150,11 +53,6 @@ export class Parser {
     const block = this.block();
     this.loops--;
     return block;
-  }
-
-  private declare(name: string): Local {
-    if (this.scope.isFull) throw this.unexpected('too many local variables');
-    return this.scope.declare(name);
   }
 
   private statement(): Statement {
@@ -309,173 +207,5 @@ export class Parser {
       default:
         throw this.unexpected('syntax error');
     }
-  }
-
-  // -- expressions
-
-  private expressions(): Expression[] {
-    const list = [this.expression()];
-    while (this.accept(',')) list.push(this.expression());
-    return list;
-  }
-
-  private expression(limit = 0): Expression {
-    return this.nested(() => {
-      let left = this.operand();
-      for (;;) {
-        const { token } = this;
-        if (!isOperator(token, binaryOperators)) return left;
-        const operator = token.text as BinaryOperator;
-        const [power, rightPower] = BINARY[operator];
-        if (power <= limit) return left;
-        this.advance();
-        left = { kind: 'binary', operator, left, right: this.expression(rightPower), line: token.line };
-      }
-    });
-  }
-
-  private operand(): Expression {
-    const { token } = this;
-    if (!isOperator(token, UNARY)) return this.simple();
-    this.advance();
-    return {
-      kind: 'unary',
-      operator: token.text as UnaryOperator,
-      operand: this.expression(UNARY_POWER),
-      line: token.line,
-    };
-  }
-
-  private simple(): Expression {
-    const { token } = this;
-    switch (token.kind) {
-      case 'number':
-        this.advance();
-        return { kind: 'constant', value: token.value };
-      case 'string':
-        this.advance();
-        return { kind: 'constant', value: token.text };
-      case 'keyword':
-        switch (token.text) {
-          case 'nil':
-            this.advance();
-            return { kind: 'constant', value: undefined };
-          case 'true':
-          case 'false':
-            this.advance();
-            return { kind: 'constant', value: token.text === 'true' };
-          case 'function':
-            this.advance();
-            return { kind: 'function', body: this.functionBody(token, []) };
-          default:
-            throw this.unexpected('unexpected symbol');
-        }
-      default:
-        break;
-    }
-    if (this.at('{')) return this.table();
-    if (!this.at('...')) return this.suffixed();
-    if (!this.scope.variadic) throw this.unexpected(`cannot use '...' outside a vararg function`);
-    this.advance();
-    return { kind: 'variadic' };
-  }
-
-  /** A name or something in parentheses, and what is reached from there: `a.b["c"]:d(e)`. */
-  private suffixed(): Expression {
-    let expression = this.primary();
-    for (;;) {
-      const { token } = this;
-      if (this.accept('.')) {
-        const key = { kind: 'constant', value: this.name() } as const;
-        expression = { kind: 'index', object: expression, key, line: token.line };
-      } else if (this.accept('[')) {
-        const key = this.expression();
-        this.expect(']');
-        expression = { kind: 'index', object: expression, key, line: token.line };
-      } else if (this.accept(':')) {
-        const method = this.name();
-        expression = { kind: 'method-call', object: expression, method, args: this.args(), line: token.line };
-      } else if (this.at('(') || this.at('{') || token.kind === 'string') {
-        expression = this.call(expression, token);
-      } else return expression;
-    }
-  }
-
-  private call(callee: Expression, { line }: Token): Call {
-    return { kind: 'call', callee, args: this.args(), line };
-  }
-
-  private primary(): Expression {
-    const { token } = this;
-    if (token.kind === 'name') return this.scope.resolve(this.advance().text, token.line);
-    if (!this.accept('(')) throw this.unexpected('unexpected symbol');
-    const of = this.expression();
-    this.close(')', token);
-    return { kind: 'single', of };
-  }
-
-  private args(): Expression[] {
-    const { token } = this;
-    if (token.kind === 'string') {
-      this.advance();
-      return [{ kind: 'constant', value: token.text }];
-    }
-    if (this.at('{')) return [this.table()];
-    if (!this.accept('(')) throw this.unexpected('function arguments expected');
-    if (this.accept(')')) return [];
-    const list = this.expressions();
-    this.close(')', token);
-    return list;
-  }
-
-  private table(): Expression {
-    const opened = this.advance();
-    const items: TableItem[] = [];
-    while (!this.at('}')) {
-      items.push(this.tableItem());
-      if (!this.accept(',') && !this.accept(';')) break;
-    }
-    this.close('}', opened);
-    return { kind: 'table', items };
-  }
-
-  private tableItem(): TableItem {
-    const { line } = this.token;
-    if (this.accept('[')) {
-      const key = this.expression();
-      this.expect(']');
-      this.expect('=');
-      return { kind: 'keyed', key, value: this.expression(), line };
-    }
-    const next = this.token.kind === 'name' ? this.peek() : undefined;
-    if (next?.kind !== 'symbol' || next.text !== '=') return { kind: 'listed', value: this.expression() };
-    const key = { kind: 'constant', value: this.name() } as const;
-    this.advance();
-    return { kind: 'keyed', key, value: this.expression(), line };
-  }
-
-  /** From the parameters to `end`; `implicit` names come first. */
-  private functionBody(opened: Token, implicit: readonly string[]): FunctionBody {
-    this.expect('(');
-    const names = [...implicit];
-    let variadic = false;
-    if (!this.at(')')) {
-      do {
-        variadic = this.accept('...');
-        if (!variadic) names.push(this.name());
-      } while (!variadic && this.accept(','));
-    }
-    this.expect(')');
-    const around = this.scope;
-    const loopsAround = this.loops;
-    const scope = new Scope(around, variadic);
-    this.scope = scope;
-    this.loops = 0;
-    const parameters = names.map((name) => this.declare(name));
-    const block = this.block();
-    this.scope = around;
-    this.loops = loopsAround;
-    this.close('end', opened);
-    return { parameters, variadic, captures: scope.captures, block, slots: scope.slots };
   }
 }

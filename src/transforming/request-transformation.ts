@@ -41,6 +41,11 @@ export interface RequestTransformationOptions {
 /** The longest body that is rewritten; it is held in memory several times over meanwhile. Longer ones pass as they are. */
 export const LONGEST_BODY: Bytes = bytes(64 * 1024 ** 2);
 
+/** What may be sent upstream: nginx's methods. CONNECT would make a tunnel of the request. */
+const METHODS = new Set(
+  'GET HEAD PUT POST DELETE OPTIONS MKCOL COPY MOVE PROPFIND PROPPATCH LOCK UNLOCK PATCH TRACE'.split(' '),
+);
+
 /** Methods whose requests carry parameters in the query string rather than in a body. */
 const QUERY_METHODS = new Set(['GET', 'HEAD', 'TRACE']);
 
@@ -78,6 +83,7 @@ export class RequestTransformation {
     const { serviceRequest } = request;
     if (this.uri) serviceRequest.path = upstreamPath(this.uri.render(globals));
     if (this.method !== undefined) {
+      if (!METHODS.has(this.method)) throw new Error(`http_method '${this.method}' cannot be sent upstream`);
       serviceRequest.method = this.method;
       if (QUERY_METHODS.has(this.method) && bodyKindOf(request.header('content-type')) === 'form') {
         return this.applyWithFormInQuery(request, globals);

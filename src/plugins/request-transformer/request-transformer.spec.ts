@@ -189,6 +189,11 @@ describe('request-transformer', () => {
     expect(await transformed({ replace: { uri: 'replaced' } }, {})).toMatchObject({ kind: 'answered', status: 500 });
   });
 
+  it.each(['CONNECT', 'BREW'])('answers 500 for a method that cannot be sent upstream: %s', async (method) => {
+    expect(await transformed({ http_method: method }, {})).toMatchObject({ kind: 'answered', status: 500 });
+    expect(await sent({ http_method: 'PROPFIND' }, {})).toMatchObject({ method: 'PROPFIND' });
+  });
+
   it('renders no template when untrusted_lua is off', async () => {
     const plugin = new RequestTransformerPlugin(settings({ untrustedLua: 'off' }));
     const config = (value: string) => ({ add: { headers: [`x:${value}`] } });

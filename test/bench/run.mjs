@@ -1,8 +1,9 @@
 // Measures the gateway against two yardsticks on this machine, in turn, so that a busy minute hits all of them:
 //
-//   npm run bench              three rounds, about four minutes
-//   npm run bench -- quick     one short round, some 20 seconds: for a glance, not for a claim
-//   npm run bench -- routing   what routing costs as the number of Routes grows
+//   npm run bench                    three rounds, about four minutes
+//   npm run bench -- quick           one short round, some 20 seconds: for a glance, not for a claim
+//   npm run bench -- routing         what routing costs as the number of Routes grows
+//   npm run bench -- configuration   what reading a large declarative file costs
 //
 // Trust ratios. Absolute numbers belong to the machine, and on a small one the generator and the upstream take their part.
 import { fork } from 'node:child_process';
@@ -25,12 +26,13 @@ const streams = { connections: 200, bodyBytes: 400, deltas: 50, seconds: { full:
 const firstEvents = { connections: 4, bodyBytes: 400, deltas: 3, seconds: { full: 3, quick: 0.5 } };
 
 const what = process.argv[2] ?? 'full';
-if (what === 'routing') {
-  await import('./routing.mjs');
+if (what === 'routing' || what === 'configuration') {
+  process.argv.splice(2, 1); // what is left are that benchmark's own arguments
+  await import(`./${what}.mjs`);
 } else if (what === 'full' || what === 'quick') {
   await compare(what);
 } else {
-  console.error(`unknown benchmark '${what}' (known: quick, routing; none for the whole comparison)`);
+  console.error(`unknown benchmark '${what}' (known: quick, routing, configuration; none for the whole comparison)`);
   process.exitCode = 1;
 }
 

@@ -8,7 +8,7 @@
 // Trust ratios. Absolute numbers belong to the machine, and on a small one the generator and the upstream take their part.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { cpus } from 'node:os';
+import { cpus, platform } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { contestants } from './contestants.mjs';
@@ -37,6 +37,8 @@ if (what === 'routing' || what === 'configuration') {
 }
 
 async function compare(length) {
+  if (platform() !== 'linux')
+    throw new Error('what processes cost is read from /proc, so this comparison runs on Linux');
   const upstream = fork(join(import.meta.dirname, 'upstream.mjs'));
   const [{ port: upstreamPort }] = await once(upstream, 'message');
   const load = fork(join(import.meta.dirname, 'load.mjs'));

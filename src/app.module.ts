@@ -37,7 +37,7 @@ export class AppModule {
         plugins,
         proxy,
         StatusModule.register([...rooms]),
-        AdminModule.register([...rooms, plugins, store]),
+        AdminModule.register([...rooms, plugins, store, proxy]),
       ],
     };
   }

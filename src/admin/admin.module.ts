@@ -15,6 +15,7 @@ import { NodeServer } from './node-server.js';
 import { PluginController } from './plugin.controller.js';
 import { SchemaController } from './schema.controller.js';
 import { TagController } from './tag.controller.js';
+import { UpstreamHealthController } from './upstream-health.controller.js';
 
 /** The Admin API. */
 @Module({})
@@ -31,6 +32,7 @@ export class AdminModule {
         SchemaController,
         PluginController,
         TagController,
+        UpstreamHealthController,
         MembershipController,
         EntityController,
       ],

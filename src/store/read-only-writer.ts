@@ -23,7 +23,9 @@ export class ReadOnlyWriter extends EntityWriter {
   async write<T>(plan: Plan<T>, { verb, kind, by }: Operation): Promise<Outcome<T>> {
     const draft = new Draft(this.config.snapshot());
     const outcome = plan(draft);
-    if ('error' in outcome || draft.changes.length === 0) return outcome;
+    // What speaks against a removal is no question of the request's form, and so comes after it.
+    if ('error' in outcome && verb !== 'remove') return outcome;
+    if (!('error' in outcome) && draft.changes.length === 0) return outcome;
     const addressed = by === undefined ? '' : ` by '${by}'`;
     return { error: operationUnsupported(`cannot ${verb} '${kind}' entities${addressed} when not using a database`) };
   }

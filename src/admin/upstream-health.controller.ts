@@ -1,0 +1,138 @@
+import { Controller, Get, HttpException, type OnModuleInit, Param, Put, Query, Res } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import type { UpstreamBalancer } from '../balancing/upstream-balancer.js';
+import { balancerHealth, targetHealth } from '../balancing/upstream-health.js';
+import { ConfigStore } from '../config/config-store.js';
+import { Settings } from '../config/settings.js';
+import type { EntityDefinition } from '../entities/entity.js';
+import { EntityRegistry } from '../entities/entity-registry.js';
+import type { Target } from '../entities/target.js';
+import type { Upstream } from '../entities/upstream.js';
+import { Siblings } from '../processes/siblings.js';
+import { Runtimes } from '../proxy/runtime.js';
+import { entityKey, find, referenceOf } from '../store/entity-key.js';
+import { type AdminAnswer, answered, NO_CONTENT, NOT_FOUND, ok, send } from './admin-answer.js';
+import { EntityJson } from './entity-json.js';
+import { type PageQuery, pageOf } from './entity-page.js';
+
+const TOPIC = 'target marked';
+
+interface HealthQuery extends PageQuery {
+  readonly balancer_health?: string;
+}
+
+/** An operator's word on a Target, for every process. */
+interface Mark {
+  readonly upstream: string;
+  readonly target: string;
+  readonly state: 'healthy' | 'unhealthy';
+  /** `ip:port`; left out: all addresses of the Target. */
+  readonly address?: string;
+}
+
+/** How the Targets of an Upstream are, and what an operator says of them. Source: Kong kong/api/routes/upstreams.lua. */
+@Controller('upstreams/:upstream')
+export class UpstreamHealthController implements OnModuleInit {
+  constructor(
+    private readonly config: ConfigStore,
+    private readonly registry: EntityRegistry,
+    private readonly runtimes: Runtimes,
+    private readonly settings: Settings,
+    private readonly siblings: Siblings,
+    private readonly json: EntityJson,
+  ) {}
+
+  onModuleInit(): void {
+    this.siblings.answer<Mark>(TOPIC, ({ upstream, target, state, address }) => {
+      const balancer = this.balancerOf(upstream);
+      const marked = balancer?.targets.find(({ entity }) => entity.id === target);
+      return balancer !== undefined && marked !== undefined && balancer.mark(marked, state, address);
+    });
+  }
+
+  @Get('health')
+  health(@Param('upstream') part: string, @Query() query: HealthQuery, @Res() reply: FastifyReply) {
+    const upstream = this.upstreamNamed(part);
+    if (!upstream) return send(reply, NOT_FOUND);
+    const balancer = this.balancerOf(upstream.id);
+    const { nodeId: node_id } = this.settings;
+    if (query.balancer_health === '1') {
+      return send(reply, ok({ data: balancer ? balancerHealth(balancer) : null, next: null, node_id }));
+    }
+    const page = answered(pageOf(this.targetsOf(upstream), query), ({ entities, offset }) =>
+      ok({
+        data: entities.map((target) => ({ ...this.json.of(target), ...shownHealth(balancer, target.id) })),
+        ...(offset === undefined ? { next: null } : { offset, next: `/upstreams/${part}/health?offset=${offset}` }),
+        node_id,
+      }),
+    );
+    return send(reply, page);
+  }
+
+  /** Targets replaced by newer ones of the same address are not kept, so all of them are those there are. */
+  @Get('targets/all')
+  allTargets(@Param('upstream') part: string, @Query() query: PageQuery, @Res() reply: FastifyReply) {
+    const upstream = this.upstreamNamed(part);
+    if (!upstream) return send(reply, NOT_FOUND);
+    const page = answered(pageOf(this.targetsOf(upstream), query), ({ entities, offset }) =>
+      ok({
+        data: entities.map((target) => this.json.of(target)),
+        ...(offset === undefined
+          ? { next: null }
+          : { offset, next: `/upstreams/${part}/targets/all?offset=${offset}` }),
+      }),
+    );
+    return send(reply, page);
+  }
+
+  @Put(['targets/:target/healthy', 'targets/:target/:address/healthy'])
+  healthy(@Param() path: TargetPath, @Res() reply: FastifyReply) {
+    return send(reply, this.mark(path, 'healthy'));
+  }
+
+  @Put(['targets/:target/unhealthy', 'targets/:target/:address/unhealthy'])
+  unhealthy(@Param() path: TargetPath, @Res() reply: FastifyReply) {
+    return send(reply, this.mark(path, 'unhealthy'));
+  }
+
+  private async mark(
+    { upstream: part, target: targetPart, address }: TargetPath,
+    state: Mark['state'],
+  ): Promise<AdminAnswer> {
+    const upstream = this.upstreamNamed(part);
+    const target =
+      upstream && this.targetsOf(upstream).find((one) => one.id === targetPart || one.target === targetPart);
+    if (!upstream || !target) return NOT_FOUND;
+    const mark: Mark = { upstream: upstream.id, target: target.id, state, ...(address !== undefined && { address }) };
+    const marked = await this.siblings.ask<boolean>(TOPIC, mark);
+    if (marked.includes(true)) return NO_CONTENT;
+    throw new HttpException({ message: `target ${target.target} has no address ${address ?? 'yet'}` }, 400);
+  }
+
+  private upstreamNamed(part: string): Upstream | undefined {
+    const definition = this.registry.entity('upstreams') as EntityDefinition;
+    const key = entityKey(definition, part);
+    return key && (find(this.config.snapshot(), definition, key) as Upstream | undefined);
+  }
+
+  private targetsOf({ id }: Upstream): Target[] {
+    return [...this.config.snapshot().all<Target>('targets').values()].filter(
+      (target) => referenceOf(target, 'upstream') === id,
+    );
+  }
+
+  private balancerOf(id: string): UpstreamBalancer | undefined {
+    return this.runtimes.current().plans.upstream(id);
+  }
+}
+
+interface TargetPath {
+  readonly upstream: string;
+  readonly target: string;
+  readonly address?: string;
+}
+
+function shownHealth(balancer: UpstreamBalancer | undefined, targetId: string): object {
+  const target = balancer?.targets.find(({ entity }) => entity.id === targetId);
+  return balancer && target ? targetHealth(balancer, target) : {};
+}

@@ -20,7 +20,7 @@ const phases = [
   { name: '40 KB body', connections: 32, bodyBytes: 40_000, seconds: { full: 3, quick: 0.8 } },
   { name: '1 MB body', connections: 8, bodyBytes: 1_000_000, seconds: { full: 3, quick: 0.8 } },
 ];
-const warmUp = { connections: 32, bodyBytes: 40_000, seconds: { full: 4, quick: 1 } };
+const warmUp = { connections: 32, bodyBytes: 40_000, seconds: { full: 4, quick: 2 } };
 const oneAtATime = { connections: 1, bodyBytes: 400, seconds: { full: 2, quick: 0.5 } };
 const streams = { connections: 200, bodyBytes: 400, deltas: 50, seconds: { full: 3.2, quick: 0.5 } };
 const firstEvents = { connections: 4, bodyBytes: 400, deltas: 3, seconds: { full: 3, quick: 0.5 } };

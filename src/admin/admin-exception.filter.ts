@@ -1,6 +1,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { JSON_TYPE } from './admin-adapter.js';
+import { AdminEndpoints } from './admin-endpoints.js';
 
 const logger = new Logger('admin');
 
@@ -8,6 +9,7 @@ const logger = new Logger('admin');
 const MESSAGES: Record<number, string> = {
   400: 'Bad request',
   404: 'Not found',
+  405: 'Method not allowed',
   413: 'Payload too large',
 };
 
@@ -17,6 +19,8 @@ const MESSAGES: Record<number, string> = {
  */
 @Catch()
 export class AdminExceptionFilter implements ExceptionFilter {
+  constructor(private readonly endpoints: AdminEndpoints) {}
+
   catch(exception: unknown, host: ArgumentsHost): void {
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     if (reply.sent) return;
@@ -27,14 +31,22 @@ export class AdminExceptionFilter implements ExceptionFilter {
       void reply.code(500).type(JSON_TYPE).send({ message: 'An unexpected error occurred' });
       return;
     }
-    const status = exception.getStatus();
     const body = exception.getResponse();
+    const status = this.statusOf(exception, host);
     if (body === '') void reply.code(status).send();
     else
       void reply
         .code(status)
         .type(JSON_TYPE)
         .send(isOurs(body) ? body : { message: MESSAGES[status] ?? body });
+  }
+
+  /** To the router a path with another method is another path. */
+  private statusOf(exception: HttpException, host: ArgumentsHost): number {
+    const status = exception.getStatus();
+    if (status !== 404 || isOurs(exception.getResponse())) return status;
+    const { url } = host.switchToHttp().getRequest<FastifyRequest>();
+    return this.endpoints.methodsOf(url.split('?')[0] as string) ? 405 : 404;
   }
 }
 

@@ -53,51 +53,55 @@ export class MembershipController {
   ) {}
 
   /** Unlike any other entity, a group is shown with who is in it. */
-  @Get('consumer_groups/:group')
-  read(@Param('group') part: string, @Res() reply: FastifyReply) {
+  @Get('consumer_groups/:consumer_groups')
+  read(@Param('consumer_groups') part: string, @Res() reply: FastifyReply) {
     const group = this.find(GROUP, part);
     if (!group) return send(reply, NOT_FOUND);
     const consumers = this.others(GROUP, group, CONSUMER);
     return send(reply, ok({ consumer_group: this.json.of(group), consumers: this.shown(consumers) }));
   }
 
-  @Get('consumer_groups/:group/consumers')
-  consumersOf(@Param('group') part: string, @Res() reply: FastifyReply) {
+  @Get('consumer_groups/:consumer_groups/consumers')
+  consumersOf(@Param('consumer_groups') part: string, @Res() reply: FastifyReply) {
     return send(reply, this.list(GROUP, part, CONSUMER));
   }
 
-  @Post('consumer_groups/:group/consumers')
-  addConsumer(@Param('group') part: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply) {
+  @Post('consumer_groups/:consumer_groups/consumers')
+  addConsumer(@Param('consumer_groups') part: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply) {
     return send(reply, this.add(GROUP, part, CONSUMER, sentFields(request).fields));
   }
 
-  @Delete('consumer_groups/:group/consumers')
-  removeConsumers(@Param('group') part: string, @Res() reply: FastifyReply) {
+  @Delete('consumer_groups/:consumer_groups/consumers')
+  removeConsumers(@Param('consumer_groups') part: string, @Res() reply: FastifyReply) {
     return send(reply, this.remove(GROUP, part, CONSUMER));
   }
 
-  @Delete('consumer_groups/:group/consumers/:consumer')
-  removeConsumer(@Param('group') part: string, @Param('consumer') consumer: string, @Res() reply: FastifyReply) {
+  @Delete('consumer_groups/:consumer_groups/consumers/:consumers')
+  removeConsumer(
+    @Param('consumer_groups') part: string,
+    @Param('consumers') consumer: string,
+    @Res() reply: FastifyReply,
+  ) {
     return send(reply, this.remove(GROUP, part, CONSUMER, consumer));
   }
 
-  @Get('consumers/:consumer/consumer_groups')
-  groupsOf(@Param('consumer') part: string, @Res() reply: FastifyReply) {
+  @Get('consumers/:consumers/consumer_groups')
+  groupsOf(@Param('consumers') part: string, @Res() reply: FastifyReply) {
     return send(reply, this.list(CONSUMER, part, GROUP));
   }
 
-  @Post('consumers/:consumer/consumer_groups')
-  addGroup(@Param('consumer') part: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply) {
+  @Post('consumers/:consumers/consumer_groups')
+  addGroup(@Param('consumers') part: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply) {
     return send(reply, this.add(CONSUMER, part, GROUP, sentFields(request).fields));
   }
 
-  @Delete('consumers/:consumer/consumer_groups')
-  removeGroups(@Param('consumer') part: string, @Res() reply: FastifyReply) {
+  @Delete('consumers/:consumers/consumer_groups')
+  removeGroups(@Param('consumers') part: string, @Res() reply: FastifyReply) {
     return send(reply, this.remove(CONSUMER, part, GROUP));
   }
 
-  @Delete('consumers/:consumer/consumer_groups/:group')
-  removeGroup(@Param('consumer') part: string, @Param('group') group: string, @Res() reply: FastifyReply) {
+  @Delete('consumers/:consumers/consumer_groups/:consumer_groups')
+  removeGroup(@Param('consumers') part: string, @Param('consumer_groups') group: string, @Res() reply: FastifyReply) {
     return send(reply, this.remove(CONSUMER, part, GROUP, group));
   }
 

@@ -29,14 +29,14 @@ export class SchemaController {
     return send(reply, schema ? ok(schema) : notFound(`No vault named '${name}'`));
   }
 
-  @Get(':kind')
-  entity(@Param('kind') kind: string, @Res() reply: FastifyReply) {
+  @Get(':name')
+  entity(@Param('name') kind: string, @Res() reply: FastifyReply) {
     const definition = this.registry.entity(kind);
     return send(reply, definition ? ok(entitySchema(definition)) : notFound(`No entity named '${kind}'`));
   }
 
-  @Post(':kind/validate')
-  validate(@Param('kind') kind: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply) {
+  @Post(':db_entity_name/validate')
+  validate(@Param('db_entity_name') kind: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply) {
     return send(reply, this.verdict(kind, request));
   }
 

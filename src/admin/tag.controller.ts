@@ -24,8 +24,8 @@ export class TagController {
     return this.page(this.taggings(), query, '/tags', reply);
   }
 
-  @Get(':tag')
-  one(@Param('tag') tag: string, @Query() query: PageQuery, @Res() reply: FastifyReply) {
+  @Get(':tags')
+  one(@Param('tags') tag: string, @Query() query: PageQuery, @Res() reply: FastifyReply) {
     const taggings = this.taggings().filter((tagging) => tagging.tag === tag);
     return this.page(taggings, query, `/tags/${encodeURIComponent(tag)}`, reply);
   }

@@ -31,7 +31,7 @@ interface Mark {
 }
 
 /** How the Targets of an Upstream are, and what an operator says of them. Source: Kong kong/api/routes/upstreams.lua. */
-@Controller('upstreams/:upstream')
+@Controller('upstreams/:upstreams')
 export class UpstreamHealthController implements OnModuleInit {
   constructor(
     private readonly config: ConfigStore,
@@ -43,15 +43,11 @@ export class UpstreamHealthController implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.siblings.answer<Mark>(TOPIC, ({ upstream, target, state, address }) => {
-      const balancer = this.balancerOf(upstream);
-      const marked = balancer?.targets.find(({ entity }) => entity.id === target);
-      return balancer !== undefined && marked !== undefined && balancer.mark(marked, state, address);
-    });
+    this.siblings.answer<Mark>(TOPIC, (mark) => this.apply(mark));
   }
 
   @Get('health')
-  health(@Param('upstream') part: string, @Query() query: HealthQuery, @Res() reply: FastifyReply) {
+  health(@Param('upstreams') part: string, @Query() query: HealthQuery, @Res() reply: FastifyReply) {
     const upstream = this.upstreamNamed(part);
     if (!upstream) return send(reply, NOT_FOUND);
     const balancer = this.balancerOf(upstream.id);
@@ -71,7 +67,7 @@ export class UpstreamHealthController implements OnModuleInit {
 
   /** Targets replaced by newer ones of the same address are not kept, so all of them are those there are. */
   @Get('targets/all')
-  allTargets(@Param('upstream') part: string, @Query() query: PageQuery, @Res() reply: FastifyReply) {
+  allTargets(@Param('upstreams') part: string, @Query() query: PageQuery, @Res() reply: FastifyReply) {
     const upstream = this.upstreamNamed(part);
     if (!upstream) return send(reply, NOT_FOUND);
     const page = answered(pageOf(this.targetsOf(upstream), query), ({ entities, offset }) =>
@@ -85,18 +81,18 @@ export class UpstreamHealthController implements OnModuleInit {
     return send(reply, page);
   }
 
-  @Put(['targets/:target/healthy', 'targets/:target/:address/healthy'])
+  @Put(['targets/:targets/healthy', 'targets/:targets/:address/healthy'])
   healthy(@Param() path: TargetPath, @Res() reply: FastifyReply) {
     return send(reply, this.mark(path, 'healthy'));
   }
 
-  @Put(['targets/:target/unhealthy', 'targets/:target/:address/unhealthy'])
+  @Put(['targets/:targets/unhealthy', 'targets/:targets/:address/unhealthy'])
   unhealthy(@Param() path: TargetPath, @Res() reply: FastifyReply) {
     return send(reply, this.mark(path, 'unhealthy'));
   }
 
   private async mark(
-    { upstream: part, target: targetPart, address }: TargetPath,
+    { upstreams: part, targets: targetPart, address }: TargetPath,
     state: Mark['state'],
   ): Promise<AdminAnswer> {
     const upstream = this.upstreamNamed(part);
@@ -104,9 +100,16 @@ export class UpstreamHealthController implements OnModuleInit {
       upstream && this.targetsOf(upstream).find((one) => one.id === targetPart || one.target === targetPart);
     if (!upstream || !target) return NOT_FOUND;
     const mark: Mark = { upstream: upstream.id, target: target.id, state, ...(address !== undefined && { address }) };
-    const marked = await this.siblings.ask<boolean>(TOPIC, mark);
-    if (marked.includes(true)) return NO_CONTENT;
+    const others = await this.siblings.ask<boolean>(TOPIC, mark);
+    if (this.apply(mark) || others.includes(true)) return NO_CONTENT;
     throw new HttpException({ message: `target ${target.target} has no address ${address ?? 'yet'}` }, 400);
+  }
+
+  /** Answers whether this process has such an address. */
+  private apply({ upstream, target, state, address }: Mark): boolean {
+    const balancer = this.balancerOf(upstream);
+    const marked = balancer?.targets.find(({ entity }) => entity.id === target);
+    return balancer !== undefined && marked !== undefined && balancer.mark(marked, state, address);
   }
 
   private upstreamNamed(part: string): Upstream | undefined {
@@ -127,8 +130,8 @@ export class UpstreamHealthController implements OnModuleInit {
 }
 
 interface TargetPath {
-  readonly upstream: string;
-  readonly target: string;
+  readonly upstreams: string;
+  readonly targets: string;
   readonly address?: string;
 }
 

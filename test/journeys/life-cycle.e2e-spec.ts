@@ -117,6 +117,7 @@ describe('the gateway', () => {
     await gateway.exited;
     goOn();
     const logged = gateway.logLines();
+    await gateway.kill(); // it is gone; so now is its folder
     gateway = await startGateway(codexHowTo({ upstream }));
     const answer = await call(`${gateway.proxy}/codex`, { body: codexRequest({ stream: false }) });
 

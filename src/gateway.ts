@@ -4,7 +4,6 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import { adminAdapter } from './admin/admin-adapter.js';
-import { AdminManners } from './admin/admin-manners.js';
 import { NodeServer } from './admin/node-server.js';
 import { AppModule } from './app.module.js';
 import { Settings, settingsFrom, unknownSettings } from './config/settings.js';
@@ -32,8 +31,7 @@ export async function startGateway({ extensionFolders = [] }: GatewayOptions = {
   });
   const nodeServer = app.get(NodeServer);
   const router = app.getHttpAdapter().getInstance() as FastifyInstance;
-  nodeServer.guardStatusPort(router);
-  app.get(AdminManners).teach(router);
+  nodeServer.prepare(router);
   // Named, because none named means all, and SIGHUP asks for a reload.
   app.enableShutdownHooks(['SIGTERM', 'SIGINT', 'SIGQUIT'], { useProcessExit: true });
   await app.init();

@@ -12,6 +12,8 @@ export const ok = (body: object): AdminAnswer => ({ status: 200, body });
 export const created = (body: object): AdminAnswer => ({ status: 201, body });
 export const NO_CONTENT: AdminAnswer = { status: 204, body: undefined };
 export const notFound = (message: string): AdminAnswer => ({ status: 404, body: { message } });
+export const unauthorized = (message: string): AdminAnswer => ({ status: 401, body: { message } });
+export const forbidden = (message: string): AdminAnswer => ({ status: 403, body: { message } });
 export const NOT_FOUND = notFound('Not found');
 
 /** Source: Kong kong/api/endpoints.lua, ERRORS_HTTP_CODES. Everything else is the client's mistake: 400. */

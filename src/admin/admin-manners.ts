@@ -15,26 +15,25 @@ export class AdminManners {
     private readonly endpoints: AdminEndpoints,
   ) {}
 
-  /** Must be called before routes are declared. */
-  teach(fastify: FastifyInstance): void {
+  /** Learns which paths there are. Must be called before they are declared. */
+  watch(fastify: FastifyInstance): void {
     this.endpoints.watch(fastify);
-    const { headers } = this.settings;
-    fastify.addHook('onRequest', (request, reply, next) => {
-      reply.header('Access-Control-Allow-Origin', request.headers.origin ?? '*');
-      reply.header('Access-Control-Allow-Credentials', 'true');
-      if (request.method === 'OPTIONS') this.answerOptions(request, reply);
-      else next();
-    });
-    fastify.addHook('onSend', (_request, reply, _payload, next) => {
-      if (headers.has('X-Kong-Admin-Latency')) {
-        reply.header('X-Kong-Admin-Latency', String(Math.round(reply.elapsedTime)));
-      }
-      if (headers.has('Server')) reply.header('Server', PRODUCT.token);
-      next();
-    });
   }
 
-  private answerOptions({ url, headers }: FastifyRequest, reply: FastifyReply): void {
+  greet(request: FastifyRequest, reply: FastifyReply): void {
+    reply.header('Access-Control-Allow-Origin', request.headers.origin ?? '*');
+    reply.header('Access-Control-Allow-Credentials', 'true');
+  }
+
+  sign(reply: FastifyReply): void {
+    const { headers } = this.settings;
+    if (headers.has('X-Kong-Admin-Latency')) {
+      reply.header('X-Kong-Admin-Latency', String(Math.round(reply.elapsedTime)));
+    }
+    if (headers.has('Server')) reply.header('Server', PRODUCT.token);
+  }
+
+  answerOptions({ url, headers }: FastifyRequest, reply: FastifyReply): void {
     const methods = this.endpoints.methodsOf(url.split('?')[0] as string)?.join(', ');
     if (methods === undefined) {
       void reply.code(404).send({ message: 'Not found' });

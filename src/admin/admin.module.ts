@@ -1,5 +1,6 @@
 import { type DynamicModule, Module, type ModuleMetadata } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
+import { AdminAccess } from './admin-access.js';
 import { AdminEndpoints } from './admin-endpoints.js';
 import { AdminExceptionFilter } from './admin-exception.filter.js';
 import { AdminManners } from './admin-manners.js';
@@ -38,6 +39,7 @@ export class AdminModule {
       ],
       providers: [
         NodeServer,
+        AdminAccess,
         AdminEndpoints,
         AdminManners,
         EntityJson,
@@ -45,7 +47,7 @@ export class AdminModule {
         ConfigurationBroadcast,
         { provide: APP_FILTER, useClass: AdminExceptionFilter },
       ],
-      exports: [NodeServer, AdminManners],
+      exports: [NodeServer],
     };
   }
 }

@@ -1,16 +1,21 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Listener } from '../config/listener.js';
 import { Settings } from '../config/settings.js';
 import { isStatusPath } from '../status/status-path.js';
+import { AdminAccess } from './admin-access.js';
+import { JSON_TYPE } from './admin-adapter.js';
+import { AdminManners } from './admin-manners.js';
+import { adminTls } from './tls-files.js';
 
 /**
  * The listeners people and tools talk to: the Admin API and the status API. Both hand their requests to one Fastify
- * router, so that controllers exist once; on the status port everything but status is unknown.
+ * router, so that controllers exist once; on the status port everything but status is unknown, and anybody may ask.
  */
 @Injectable()
 export class NodeServer implements OnApplicationShutdown {
@@ -20,19 +25,42 @@ export class NodeServer implements OnApplicationShutdown {
   constructor(
     private readonly host: HttpAdapterHost,
     private readonly settings: Settings,
+    private readonly access: AdminAccess,
+    private readonly manners: AdminManners,
   ) {}
+
+  /** Says who may ask for what. Must be called before controllers declare their routes. */
+  prepare(fastify: FastifyInstance): void {
+    this.manners.watch(fastify);
+    fastify.addHook('onRequest', (request, reply, next) => {
+      if (this.isStatusPort(request)) {
+        if (isStatusPath(request.url)) next();
+        else void reply.code(404).type(JSON_TYPE).send({ message: 'Not found' });
+        return;
+      }
+      this.manners.greet(request, reply);
+      const refusal = this.access.refusal(request);
+      if (refusal) void reply.code(refusal.status).type(JSON_TYPE).send(refusal.body);
+      else if (request.method === 'OPTIONS') this.manners.answerOptions(request, reply);
+      else next();
+    });
+    fastify.addHook('onSend', (request, reply, _payload, next) => {
+      if (!this.isStatusPort(request)) this.manners.sign(reply);
+      next();
+    });
+  }
 
   /** Opens every listener; answers with the addresses they got. */
   async listen(): Promise<{ admin: string[]; status: string[] }> {
     const fastify = this.host.httpAdapter.getInstance<FastifyInstance>();
     await fastify.ready();
+    this.access.warnOfOpenDoors();
     const admin = [];
-    for (const listener of this.settings.adminListen) {
-      if (!listener.tls) admin.push((await this.open(listener, fastify)).address);
-    }
+    for (const listener of this.settings.adminListen) admin.push((await this.open(listener, fastify)).address);
+    // Last, because it is asked whether everything else is open.
     const status = [];
     for (const listener of this.settings.statusListen) {
-      if (listener.tls) continue;
+      this.statusPorts.add(listener.port);
       const { address, port } = await this.open(listener, fastify);
       this.statusPorts.add(port);
       status.push(address);
@@ -40,25 +68,21 @@ export class NodeServer implements OnApplicationShutdown {
     return { admin, status };
   }
 
-  /** Must be called before the router is ready. */
-  guardStatusPort(fastify: FastifyInstance): void {
-    fastify.addHook('onRequest', (request, reply, next) => {
-      if (this.statusPorts.has(request.socket.localPort ?? 0) && !isStatusPath(request.url)) {
-        void reply.code(404).header('content-type', 'application/json; charset=utf-8').send({ message: 'Not found' });
-        return;
-      }
-      next();
-    });
+  private isStatusPort({ socket }: FastifyRequest): boolean {
+    return this.statusPorts.has(socket.localPort ?? 0);
   }
 
-  private async open({ host, port }: Listener, fastify: FastifyInstance): Promise<{ address: string; port: number }> {
-    const server = createServer((incoming, outgoing) => fastify.routing(incoming, outgoing));
+  /** HTTP/1.1 only: the flag http2 offers what nobody who speaks to these listeners needs. */
+  private async open(listener: Listener, fastify: FastifyInstance): Promise<{ address: string; port: number }> {
+    const { host, port, tls } = listener;
+    const answer: RequestListener = (incoming, outgoing) => fastify.routing(incoming, outgoing);
+    const server = tls ? createSecureServer(await adminTls(this.settings), answer) : createServer(answer);
     server.listen({ host, port });
     await once(server, 'listening');
     this.servers.push(server);
     const bound = server.address() as AddressInfo;
     const name = bound.family === 'IPv6' ? `[${bound.address}]` : bound.address;
-    return { address: `http://${name}:${bound.port}`, port: bound.port };
+    return { address: `${tls ? 'https' : 'http'}://${name}:${bound.port}`, port: bound.port };
   }
 
   /** Last of all: health and metrics answer until the proxy has finished. */

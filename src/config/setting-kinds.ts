@@ -9,6 +9,13 @@ import type { SettingKind } from './setting.js';
 
 export const TEXT: SettingKind<string> = { allowed: 'any text', parse: (text) => text };
 
+/** Short keys are guessed. */
+export const ADMIN_KEY: SettingKind<string> = {
+  secret: true,
+  allowed: 'at least 16 characters without blanks (openssl rand -hex 24 makes good ones)',
+  parse: (text) => (/^\S{16,}$/.test(text) ? text : undefined),
+};
+
 export const ON_OFF: SettingKind<boolean> = {
   allowed: 'on, off, true, false',
   parse: (text) => (/^(on|true)$/i.test(text) ? true : /^(off|false)$/i.test(text) ? false : undefined),

@@ -5,6 +5,8 @@ import { ValidateBy } from 'class-validator';
 export interface SettingKind<T> {
   /** What may be written, for the message that refuses anything else. */
   readonly allowed: string;
+  /** Whether the text must not be repeated in messages. */
+  readonly secret?: boolean;
   /** The value, or `undefined` when the text is none of what is allowed. */
   parse(text: string): T | undefined;
 }
@@ -34,7 +36,8 @@ export function Setting<T>(variable: string, kind: SettingKind<T>): PropertyDeco
       constraints: [variable],
       validator: {
         validate: (value) => !(value instanceof Unreadable),
-        defaultMessage: (args) => `${variable} is '${unread(args?.value)}'; allowed: ${kind.allowed}`,
+        defaultMessage: (args) =>
+          `${variable} is '${kind.secret ? '******' : unread(args?.value)}'; allowed: ${kind.allowed}`,
       },
     }),
   ];

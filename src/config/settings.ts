@@ -8,6 +8,7 @@ import { nearestName } from './nearest-name.js';
 import { SETTING, Setting, type SettingKind } from './setting.js';
 import {
   ADDRESSES,
+  ADMIN_KEY,
   ANSWER_HEADERS,
   type AnswerHeader,
   headerList,
@@ -109,7 +110,26 @@ export class Settings {
   readonly proxyListen: readonly Listener[] = readAs(LISTENERS, '0.0.0.0:8000');
 
   @Setting('KONG_ADMIN_LISTEN', LISTENERS)
-  readonly adminListen: readonly Listener[] = readAs(LISTENERS, '127.0.0.1:8001');
+  readonly adminListen: readonly Listener[] = readAs(LISTENERS, '127.0.0.1:8001, 127.0.0.1:8444 http2 ssl');
+
+  /** A file with the certificate of TLS listeners of the Admin API, or the certificate itself (PEM); unset: self-signed. */
+  @Setting('KONG_ADMIN_SSL_CERT', TEXT)
+  readonly adminSslCert: string | undefined = undefined;
+
+  @Setting('KONG_ADMIN_SSL_CERT_KEY', TEXT)
+  readonly adminSslCertKey: string | undefined = undefined;
+
+  /** A file with authorities: clients of the Admin API's TLS listeners must show a certificate of one of them. */
+  @Setting('KONG_NGINX_ADMIN_SSL_CLIENT_CERTIFICATE', TEXT)
+  readonly adminClientAuthorities: string | undefined = undefined;
+
+  /** Our own: what requests to the Admin API must carry, as `Kong-Admin-Token` or as a bearer token. */
+  @Setting('SLUICE_ADMIN_KEY', ADMIN_KEY)
+  readonly adminKey: string | undefined = undefined;
+
+  /** Our own: who may speak to the Admin API; empty: everybody who can reach it. */
+  @Setting('SLUICE_ADMIN_ALLOW', ADDRESSES)
+  readonly adminAllow: readonly string[] = [];
 
   /** The port of Kong's documentation and images. */
   @Setting('KONG_STATUS_LISTEN', LISTENERS)

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
-import { BlockList, isIP, type Socket } from 'node:net';
+import { isIP, type Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
+import { AddressList, plainAddress } from '../config/address-list.js';
 import type { ConnectionFacts } from '../pdk/proxied-request.js';
 
 export interface ClientAddressRules {
@@ -30,11 +31,10 @@ type KnownSocket = Socket & { [PEER]?: Peer };
 
 /** Tells who the client is, on which port it came, and whether its forwarding headers are believed. Kong: 3.2. */
 export class ClientConnections {
-  private readonly trustedList: BlockList | undefined;
+  private readonly trustedAddresses: AddressList;
 
   constructor(private readonly rules: ClientAddressRules) {
-    const blocks = rules.trustedIps.filter((entry) => entry !== 'unix:');
-    if (blocks.length > 0) this.trustedList = blockList(blocks);
+    this.trustedAddresses = new AddressList(rules.trustedIps);
   }
 
   factsOf(incoming: IncomingMessage): ConnectionFacts {
@@ -68,7 +68,7 @@ export class ClientConnections {
       peer = {
         ip,
         port: socket.remotePort ?? 0,
-        trusted: this.isTrusted(ip),
+        trusted: this.trustedAddresses.has(ip),
         localPort: this.rules.portMaps.get(localPort) ?? localPort,
         tls: socket instanceof TLSSocket ? tlsFacts(socket) : undefined,
         bytesCounted: 0,
@@ -76,12 +76,6 @@ export class ClientConnections {
       socket[PEER] = peer;
     }
     return peer;
-  }
-
-  private isTrusted(ip: string): boolean {
-    if (!this.trustedList) return false;
-    const family = isIP(ip);
-    return family > 0 && this.trustedList.check(ip, family === 6 ? 'ipv6' : 'ipv4');
   }
 
   /** The last address of the header, or with `real_ip_recursive` the last one that is not trusted itself. */
@@ -95,19 +89,8 @@ export class ClientConnections {
     const last = addresses.at(-1);
     if (last === undefined) return peerIp;
     if (!this.rules.realIpRecursive) return last;
-    return addresses.findLast((address) => !this.isTrusted(address)) ?? (addresses[0] as string);
+    return addresses.findLast((address) => !this.trustedAddresses.has(address)) ?? (addresses[0] as string);
   }
-}
-
-function blockList(entries: readonly string[]): BlockList {
-  const list = new BlockList();
-  for (const entry of entries) {
-    const [address, bits] = entry.split('/') as [string, string | undefined];
-    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
-    if (bits === undefined) list.addAddress(address, family);
-    else list.addSubnet(address, Number(bits), family);
-  }
-  return list;
 }
 
 function tlsFacts(socket: TLSSocket): ConnectionFacts['tls'] {
@@ -119,9 +102,6 @@ function tlsFacts(socket: TLSSocket): ConnectionFacts['tls'] {
     clientVerify: 'NONE',
   };
 }
-
-/** `::ffff:1.2.3.4` is 1.2.3.4 that came in through a dual-stack listener. */
-const plainAddress = (address: string): string => (address.startsWith('::ffff:') ? address.slice(7) : address);
 
 /** The Host header as received; the target's host where the target is absolute (RFC 9112, 3.2.2). */
 function hostOf({ url, headers }: IncomingMessage): string {

@@ -1,6 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type RequestListener, type Server } from 'node:http';
-import { createServer as createSecureServer } from 'node:https';
+import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
@@ -11,7 +10,7 @@ import { isStatusPath } from '../status/status-path.js';
 import { AdminAccess } from './admin-access.js';
 import { JSON_TYPE } from './admin-adapter.js';
 import { AdminManners } from './admin-manners.js';
-import { adminTls } from './tls-files.js';
+import { type Door, secureDoor } from './admin-tls.js';
 
 /**
  * The listeners people and tools talk to: the Admin API and the status API. Both hand their requests to one Fastify
@@ -19,7 +18,7 @@ import { adminTls } from './tls-files.js';
  */
 @Injectable()
 export class NodeServer implements OnApplicationShutdown {
-  private readonly servers: Server[] = [];
+  private readonly doors: Door[] = [];
   private readonly statusPorts = new Set<number>();
 
   constructor(
@@ -76,10 +75,11 @@ export class NodeServer implements OnApplicationShutdown {
   private async open(listener: Listener, fastify: FastifyInstance): Promise<{ address: string; port: number }> {
     const { host, port, tls } = listener;
     const answer: RequestListener = (incoming, outgoing) => fastify.routing(incoming, outgoing);
-    const server = tls ? createSecureServer(await adminTls(this.settings), answer) : createServer(answer);
+    const door = tls ? await secureDoor(this.settings, answer) : plainDoor(answer);
+    const { server } = door;
     server.listen({ host, port });
     await once(server, 'listening');
-    this.servers.push(server);
+    this.doors.push(door);
     const bound = server.address() as AddressInfo;
     const name = bound.family === 'IPv6' ? `[${bound.address}]` : bound.address;
     return { address: `${tls ? 'https' : 'http'}://${name}:${bound.port}`, port: bound.port };
@@ -87,9 +87,14 @@ export class NodeServer implements OnApplicationShutdown {
 
   /** Last of all: health and metrics answer until the proxy has finished. */
   onApplicationShutdown(): void {
-    for (const server of this.servers) {
-      server.close();
-      server.closeAllConnections();
+    for (const door of this.doors) {
+      door.server.close();
+      door.closeAllConnections();
     }
   }
+}
+
+function plainDoor(answer: RequestListener): Door {
+  const server = createServer(answer);
+  return { server, closeAllConnections: () => server.closeAllConnections() };
 }

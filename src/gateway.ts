@@ -4,6 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import { adminAdapter } from './admin/admin-adapter.js';
+import { ConfigurationBroadcast } from './admin/configuration-broadcast.js';
 import { NodeServer } from './admin/node-server.js';
 import { AppModule } from './app.module.js';
 import { Settings, settingsFrom, unknownSettings } from './config/settings.js';
@@ -37,6 +38,7 @@ export async function startGateway({ extensionFolders = [] }: GatewayOptions = {
   await app.init();
 
   await app.get(EntityWriter).start();
+  await app.get(ConfigurationBroadcast).catchUp();
   dropStartUpGarbage();
   const proxy = await app.get(ProxyServer).listen();
   const { admin, status } = await nodeServer.listen();

@@ -47,7 +47,7 @@ export class AdminModule {
         ConfigurationBroadcast,
         { provide: APP_FILTER, useClass: AdminExceptionFilter },
       ],
-      exports: [NodeServer],
+      exports: [NodeServer, ConfigurationBroadcast],
     };
   }
 }

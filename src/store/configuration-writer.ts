@@ -36,6 +36,7 @@ export class ConfigurationWriter extends EntityWriter {
   private readonly waiting: Pending[] = [];
   private turn: Promise<void> = Promise.resolve();
   private revision = 0;
+  private started = false;
   private tell: () => Promise<void> = async () => {};
 
   constructor(
@@ -48,11 +49,10 @@ export class ConfigurationWriter extends EntityWriter {
   }
 
   async start(): Promise<void> {
-    await this.store.open();
-    const loaded = await this.store.load();
-    const snapshot = this.stored.snapshotOf(loaded, this.hashOf(loaded.revision));
-    await this.config.swap(snapshot);
-    this.revision = loaded.revision;
+    // In turn, so that what others tell of meanwhile is caught up with afterwards.
+    let failure: Error | undefined;
+    await this.inTurn(() => this.load().catch((error: Error) => void (failure = error)));
+    if (failure) throw failure;
     this.store.onForeignChange(() => void this.catchUp());
   }
 
@@ -82,6 +82,7 @@ export class ConfigurationWriter extends EntityWriter {
   /** What cannot be used changes nothing and is told in the log. */
   catchUp(): Promise<void> {
     return this.inTurn(async () => {
+      if (!this.started) return;
       try {
         await this.catchUpNow();
         if (!this.datastore.reachable) logger.log(`${this.store.description} can be used again`);
@@ -97,6 +98,14 @@ export class ConfigurationWriter extends EntityWriter {
 
   close(): Promise<void> {
     return this.inTurn(() => this.store.close());
+  }
+
+  private async load(): Promise<void> {
+    await this.store.open();
+    const loaded = await this.store.load();
+    await this.config.swap(this.stored.snapshotOf(loaded, this.hashOf(loaded.revision)));
+    this.revision = loaded.revision;
+    this.started = true;
   }
 
   private inTurn(work: () => Promise<void>): Promise<void> {

@@ -4,6 +4,7 @@
 //   npm run bench -- quick           one short round, some 20 seconds: for a glance, not for a claim
 //   npm run bench -- routing         what routing costs as the number of Routes grows
 //   npm run bench -- configuration   what reading a large declarative file costs
+//   npm run bench -- reload          what a change of a large configuration costs, and what requests feel of it
 //
 // Trust ratios. Absolute numbers belong to the machine, and on a small one the generator and the upstream take their part.
 import { fork } from 'node:child_process';
@@ -26,13 +27,15 @@ const streams = { connections: 200, bodyBytes: 400, deltas: 50, seconds: { full:
 const firstEvents = { connections: 4, bodyBytes: 400, deltas: 3, seconds: { full: 3, quick: 0.5 } };
 
 const what = process.argv[2] ?? 'full';
-if (what === 'routing' || what === 'configuration') {
+if (what === 'routing' || what === 'configuration' || what === 'reload') {
   process.argv.splice(2, 1); // what is left are that benchmark's own arguments
   await import(`./${what}.mjs`);
 } else if (what === 'full' || what === 'quick') {
   await compare(what);
 } else {
-  console.error(`unknown benchmark '${what}' (known: quick, routing, configuration; none for the whole comparison)`);
+  console.error(
+    `unknown benchmark '${what}' (known: quick, routing, configuration, reload; none for the whole comparison)`,
+  );
   process.exitCode = 1;
 }
 

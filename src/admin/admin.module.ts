@@ -13,6 +13,7 @@ import { EntityRequests } from './entity-requests.js';
 import { MembershipController } from './membership.controller.js';
 import { NodeController } from './node.controller.js';
 import { NodeServer } from './node-server.js';
+import { OpenApiController } from './openapi.controller.js';
 import { PluginController } from './plugin.controller.js';
 import { SchemaController } from './schema.controller.js';
 import { TagController } from './tag.controller.js';
@@ -29,6 +30,7 @@ export class AdminModule {
       controllers: [
         NodeController,
         EndpointController,
+        OpenApiController,
         ConfigController,
         SchemaController,
         PluginController,

@@ -56,14 +56,22 @@ withDeck.each(stores)('decK and a gateway with %s', (_name, environment) => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  async function run(...args: string[]): Promise<CommandResult> {
+  const run = (...args: string[]) => runWith('', ...args);
+  const apply = (text: string) => runWith(text, 'apply', '-');
+
+  async function runWith(input: string, ...args: string[]): Promise<CommandResult> {
     const child = spawn(deck as string, ['gateway', ...args, '--kong-addr', gateway.admin, '--analytics=false'], {
       env: { PATH: process.env['PATH'], HOME: folder, DECK_OPENAI_API_KEY: 'sk-test' },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: 'pipe',
     });
+    child.stdin.end(input);
     let [stdout, stderr] = ['', ''];
-    child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
-    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+    child.stdout.on('data', (chunk: Buffer) => {
+      stdout += chunk.toString();
+    });
+    child.stderr.on('data', (chunk: Buffer) => {
+      stderr += chunk.toString();
+    });
     const [code] = (await once(child, 'close')) as [number | null];
     return { code, stdout, stderr };
   }
@@ -166,12 +174,44 @@ withDeck.each(stores)('decK and a gateway with %s', (_name, environment) => {
     }
   });
 
-  it('the how-to, applied step by step, is live', async () => {
-    const howTo = fileURLToPath(new URL('../../config/codex-how-to.yaml', import.meta.url));
+  it('the how-to, applied step by step through standard input, is live', async () => {
+    const steps = [
+      `services:
+  - name: codex-service
+    url: http://localhost`,
+      `routes:
+  - name: codex-route
+    service:
+      name: codex-service
+    paths: [/codex]
+    protocols: [http, https]`,
+      `plugins:
+  - name: ai-proxy-advanced
+    service: codex-service
+    config:
+      llm_format: openai
+      max_request_body_size: 131072
+      targets:
+        - route_type: llm/v1/responses
+          auth:
+            header_name: Authorization
+            header_value: Bearer \${{ env "DECK_OPENAI_API_KEY" }}
+          model:
+            provider: openai`,
+      `plugins:
+  - name: file-log
+    service: codex-service
+    config:
+      path: /tmp/file.json`,
+    ];
+    for (const step of steps) {
+      expect(await apply(`_format_version: "3.0"\n${step}\n`)).toMatchObject({
+        code: 0,
+        stdout: expect.stringContaining('Created: 1'),
+      });
+    }
 
-    expect(await run('apply', howTo)).toMatchObject({ code: 0 });
-
-    // Codex's Route is there: what it lacks now is an upstream that answers.
+    // Codex's Route is there: what it lacks now is a key that OpenAI knows.
     expect((await call(`${gateway.proxy}/nowhere`, { method: 'GET' })).status).toBe(404);
     expect((await call(`${gateway.proxy}/codex`, { method: 'GET' })).status).not.toBe(404);
   });

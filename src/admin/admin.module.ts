@@ -15,6 +15,7 @@ import { NodeController } from './node.controller.js';
 import { NodeServer } from './node-server.js';
 import { OpenApiController } from './openapi.controller.js';
 import { PluginController } from './plugin.controller.js';
+import { PluginTrial } from './plugin-trial.js';
 import { SchemaController } from './schema.controller.js';
 import { TagController } from './tag.controller.js';
 import { UpstreamHealthController } from './upstream-health.controller.js';
@@ -46,6 +47,7 @@ export class AdminModule {
         AdminManners,
         EntityJson,
         EntityRequests,
+        PluginTrial,
         ConfigurationBroadcast,
         { provide: APP_FILTER, useClass: AdminExceptionFilter },
       ],

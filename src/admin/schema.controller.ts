@@ -5,8 +5,10 @@ import { EntityRegistry } from '../entities/entity-registry.js';
 import { entitySchema, pluginSchema, vaultSchema } from '../entities/kong-schema.js';
 import { Draft } from '../store/draft.js';
 import { EntityEdits } from '../store/entity-edits.js';
+import { schemaViolation } from '../store/entity-error.js';
 import { type AdminAnswer, failed, notFound, ok, send } from './admin-answer.js';
 import { sentFields, typedFields } from './entity-fields.js';
+import { PluginTrial } from './plugin-trial.js';
 
 /** What entities may look like, and whether one does. Source: Kong kong/api/routes/kong.lua. */
 @Controller('schemas')
@@ -15,6 +17,7 @@ export class SchemaController {
     private readonly registry: EntityRegistry,
     private readonly config: ConfigStore,
     private readonly edits: EntityEdits,
+    private readonly trial: PluginTrial,
   ) {}
 
   @Get('plugins/:name')
@@ -40,11 +43,14 @@ export class SchemaController {
     return send(reply, this.verdict(kind, request));
   }
 
-  private verdict(kind: string, request: FastifyRequest): AdminAnswer {
+  private async verdict(kind: string, request: FastifyRequest): Promise<AdminAnswer> {
     const definition = this.registry.entity(kind);
     if (!definition) return notFound(`No entity named '${kind}'`);
     const fields = typedFields(sentFields(request), definition, this.registry);
-    const error = this.edits.validate(new Draft(this.config.snapshot()), definition, fields);
-    return error ? failed(error) : ok({ message: 'schema validation successful' });
+    const outcome = this.edits.validate(new Draft(this.config.snapshot()), definition, fields);
+    if ('error' in outcome) return failed(outcome.error);
+    const problem = kind === 'plugins' ? await this.trial.problem(outcome.value) : undefined;
+    if (problem !== undefined) return failed(schemaViolation({ '@entity': [problem] }));
+    return ok({ message: 'schema validation successful' });
   }
 }

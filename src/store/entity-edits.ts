@@ -5,7 +5,7 @@ import type { EntityRegistry } from '../entities/entity-registry.js';
 import type { EntityBase } from '../entities/field-types.js';
 import { CertificateNames } from './certificate-names.js';
 import type { Draft } from './draft.js';
-import { type EntityError, type Outcome, primaryKeyViolation, schemaViolation } from './entity-error.js';
+import { type Outcome, primaryKeyViolation, schemaViolation } from './entity-error.js';
 import { type EntityKey, find } from './entity-key.js';
 import { patched } from './patched.js';
 import { References } from './references.js';
@@ -63,10 +63,10 @@ export class EntityEdits {
     return error ? { error } : { value: undefined };
   }
 
-  /** Whether an entity could be written as given, as far as its own fields tell. */
-  validate(draft: Draft, definition: EntityDefinition, given: Given): EntityError | undefined {
+  /** The entity as it would be written, as far as its own fields tell. */
+  validate(draft: Draft, definition: EntityDefinition, given: Given): Outcome<EntityBase> {
     const checked = this.checked(draft, definition, { id: randomUUID(), ...given });
-    return 'fields' in checked ? schemaViolation(checked.fields) : undefined;
+    return 'fields' in checked ? { error: schemaViolation(checked.fields) } : { value: checked.entity };
   }
 
   private checked(draft: Draft, definition: EntityDefinition, whole: Record<string, unknown>): CheckedEntity {

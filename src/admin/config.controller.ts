@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import { Controller, Get, HttpException, Post, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ConfigStore } from '../config/config-store.js';
@@ -58,6 +59,8 @@ export class ConfigController {
       return;
     }
     await this.broadcast.posted(text, format);
+    // Requests that came meanwhile go first.
+    await setImmediate();
     await reply.code(201).send(entitiesById(result.snapshot, this.registry));
   }
 

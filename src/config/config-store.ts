@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { EMPTY_SNAPSHOT, type Snapshot } from './snapshot.js';
 
 /**
@@ -43,7 +44,11 @@ export class ConfigStore {
   private async replace(snapshot: Snapshot, keep: (() => Promise<void>) | undefined): Promise<void> {
     const readied: Readied[] = [];
     try {
-      for (const user of this.users) readied.push(await user.prepare(snapshot));
+      for (const user of this.users) {
+        // Requests that came meanwhile go first: building for ten thousand Routes takes its time.
+        await setImmediate();
+        readied.push(await user.prepare(snapshot));
+      }
       await keep?.();
     } catch (error) {
       for (const step of readied) if (typeof step !== 'function') step.abandon();

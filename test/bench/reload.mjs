@@ -5,29 +5,38 @@
 // Requests leave at a steady pace whatever the answers do, and a latency counts from when a request should have left: a
 // gateway that stops for a second shows a second, not one slow request.
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { Agent, createServer, request } from 'node:http';
 import { createServer as createSocketServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { residentMegabytes } from './process-meter.mjs';
 
 const ROUTES = Number(process.argv[2] ?? 10_000);
 const REQUESTS_PER_SECOND = 200;
 const CHANGES = 10;
 
-const upstream = createServer((incoming, outgoing) => {
-  incoming.resume();
-  outgoing.end('ok');
-}).listen(0, '127.0.0.1');
-await new Promise((done) => upstream.once('listening', done));
-const target = `http://127.0.0.1:${upstream.address().port}`;
+if (isMainThread) await run();
+else await keepPace(workerData.proxy);
 
-console.log(`${process.version}, ${ROUTES} Routes, ${REQUESTS_PER_SECOND} requests/s\n`);
-await measure('declarative file, POST /config', { KONG_DATABASE: 'off' }, postConfiguration, postConfiguration);
-await measure('embedded store, PATCH of one Route', { KONG_DATABASE: 'embedded' }, fillStore, patchRoute);
-upstream.close();
+async function run() {
+  const upstream = createServer((incoming, outgoing) => {
+    incoming.resume();
+    outgoing.end('ok');
+  }).listen(0, '127.0.0.1');
+  await once(upstream, 'listening');
+  const target = `http://127.0.0.1:${upstream.address().port}`;
+  const post = (gateway, version) => postConfiguration(gateway, target, version);
+  const fill = (gateway) => fillStore(gateway, target);
+
+  console.log(`${process.version}, ${ROUTES} Routes, ${REQUESTS_PER_SECOND} requests/s\n`);
+  await measure('declarative file, POST /config', { KONG_DATABASE: 'off' }, post, post);
+  await measure('embedded store, PATCH of one Route', { KONG_DATABASE: 'embedded' }, fill, patchRoute);
+  upstream.close();
+}
 
 async function measure(title, settings, fill, change) {
   const gateway = await start(settings);
@@ -57,14 +66,14 @@ function routeOf(index) {
   return { name: `route-${index}`, paths: [`/area-${index % 31}/resource-${index}`] };
 }
 
-async function postConfiguration({ admin }, version) {
+async function postConfiguration({ admin }, target, version) {
   const routes = Array.from({ length: ROUTES }, (_, index) => routeOf(index));
   const services = [{ name: 'service', url: target, retries: version % 9, routes }];
   await send(admin, 'POST', '/config', { _format_version: '3.0', services });
 }
 
 /** As decK does it: many at once. */
-async function fillStore({ admin }) {
+async function fillStore({ admin }, target) {
   await send(admin, 'POST', '/services', { name: 'service', url: target });
   let next = 0;
   const writer = async () => {
@@ -87,8 +96,17 @@ async function send(base, method, path, body) {
   if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text.slice(0, 300)}`);
 }
 
-/** Requests at a steady pace for as long as the work takes. */
+/** Requests at a steady pace for as long as the work takes; from a thread of their own, which the work does not hold up. */
 async function pace({ proxy }, work) {
+  const thread = new Worker(new URL(import.meta.url), { workerData: { proxy } });
+  await once(thread, 'message');
+  await work();
+  thread.postMessage('stop');
+  const [result] = await once(thread, 'message');
+  return result;
+}
+
+async function keepPace(proxy) {
   const agent = new Agent({ keepAlive: true, maxSockets: 256 });
   const latencies = [];
   let failed = 0;
@@ -105,11 +123,13 @@ async function pace({ proxy }, work) {
       under.add(one.finally(() => under.delete(one)));
     }
   }, 1);
-  await work();
+  parentPort.postMessage('begun');
+  await once(parentPort, 'message');
   clearInterval(timer);
   await Promise.all(under);
   agent.destroy();
-  return { latencies, failed };
+  parentPort.postMessage({ latencies, failed });
+  parentPort.close();
 }
 
 function ask(url, agent) {

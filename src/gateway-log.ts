@@ -9,11 +9,8 @@ const NEST_CHATTER = new Set(['NestFactory', 'InstanceLoader', 'RoutesResolver',
 
 /** The gateway's own log: one line each on standard error, at the level of KONG_LOG_LEVEL and above. */
 export class GatewayLog implements LoggerService {
-  private readonly least: number;
-
-  constructor(level: LogLevel) {
-    this.least = WEIGHTS[level];
-  }
+  /** What is lighter than this is not written. May change at any time. */
+  constructor(public level: LogLevel) {}
 
   debug(message: unknown, context?: string): void {
     this.write('debug', message, context);
@@ -40,7 +37,7 @@ export class GatewayLog implements LoggerService {
   }
 
   private write(level: LogLevel, message: unknown, context: unknown): void {
-    if (WEIGHTS[level] < this.least) return;
+    if (WEIGHTS[level] < WEIGHTS[this.level]) return;
     const text = message instanceof Error ? (message.stack ?? message.message) : String(message);
     const where = typeof context === 'string' ? `${context}: ` : '';
     process.stderr.write(`${new Date().toISOString()} [${level}] ${where}${text}\n`);

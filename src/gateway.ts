@@ -5,6 +5,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import { adminAdapter } from './admin/admin-adapter.js';
 import { ConfigurationBroadcast } from './admin/configuration-broadcast.js';
+import { LogVerbosity } from './admin/log-verbosity.js';
 import { NodeServer } from './admin/node-server.js';
 import { AppModule } from './app.module.js';
 import { Settings, settingsFrom, unknownSettings } from './config/settings.js';
@@ -30,6 +31,7 @@ export async function startGateway({ extensionFolders = [] }: GatewayOptions = {
     bodyParser: false,
     abortOnError: false,
   });
+  app.get(LogVerbosity).govern(log);
   const nodeServer = app.get(NodeServer);
   const router = app.getHttpAdapter().getInstance() as FastifyInstance;
   nodeServer.prepare(router);

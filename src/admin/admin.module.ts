@@ -10,6 +10,8 @@ import { EndpointController } from './endpoint.controller.js';
 import { EntityController } from './entity.controller.js';
 import { EntityJson } from './entity-json.js';
 import { EntityRequests } from './entity-requests.js';
+import { LogLevelController } from './log-level.controller.js';
+import { LogVerbosity } from './log-verbosity.js';
 import { MembershipController } from './membership.controller.js';
 import { NodeController } from './node.controller.js';
 import { NodeServer } from './node-server.js';
@@ -30,6 +32,7 @@ export class AdminModule {
       imports,
       controllers: [
         NodeController,
+        LogLevelController,
         EndpointController,
         OpenApiController,
         ConfigController,
@@ -47,11 +50,12 @@ export class AdminModule {
         AdminManners,
         EntityJson,
         EntityRequests,
+        LogVerbosity,
         PluginTrial,
         ConfigurationBroadcast,
         { provide: APP_FILTER, useClass: AdminExceptionFilter },
       ],
-      exports: [NodeServer, ConfigurationBroadcast],
+      exports: [NodeServer, ConfigurationBroadcast, LogVerbosity],
     };
   }
 }

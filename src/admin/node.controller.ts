@@ -53,11 +53,6 @@ export class NodeController {
     throw new HttpException({ message: 'not implemented with the legacy DNS client' }, 501);
   }
 
-  @Get('debug/node/log-level')
-  logLevel(): object {
-    return { message: `log level: ${this.settings.logLevel}` };
-  }
-
   /** Kong keeps entities in a cache that tools may ask to forget them. Here the snapshot is all there is. */
   @Get('cache/:key')
   cached(): never {

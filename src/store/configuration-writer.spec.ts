@@ -114,6 +114,16 @@ describe('a write', () => {
     expect(names().toSorted()).toEqual(['a', 'b', 'c']);
   });
 
+  it('that breaks does not take the others with it', async () => {
+    const broken = writer.write(() => {
+      throw new RangeError('too deep');
+    });
+    const others = ['a', 'b'].map(add);
+
+    await expect(broken).rejects.toThrow('too deep');
+    expect(await Promise.all(others)).toEqual([{ value: expect.anything() }, { value: expect.anything() }]);
+  });
+
   it('begins again on what others wrote meanwhile', async () => {
     store.meanwhile = somebodyElseAdds('1');
 

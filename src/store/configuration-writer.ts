@@ -66,7 +66,13 @@ export class ConfigurationWriter extends EntityWriter {
       this.waiting.push({
         run: (draft) => {
           const attempt = new Draft(draft.snapshot);
-          outcome = plan(attempt);
+          try {
+            outcome = plan(attempt);
+          } catch (error) {
+            // Its own fault, whatever it is: the others it is made together with are as good as before.
+            reject(error as Error);
+            return false;
+          }
           if ('error' in outcome || attempt.changes.length === 0) return false;
           draft.adopt(attempt);
           return true;

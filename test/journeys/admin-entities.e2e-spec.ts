@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Answer, type CallOptions, call } from '../support/call.js';
+import { eventually } from '../support/eventually.js';
 import { type Gateway, startGateway } from '../support/start-gateway.js';
 
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
@@ -612,6 +614,23 @@ describe('paths and methods', () => {
     ['nothing', {}, 404],
   ])('validate %s %j: %i', async (kind, body, status) => {
     expect((await post(`/schemas/${kind}/validate`, body)).status).toBe(status);
+  });
+
+  it('change how much is logged, for a while', async () => {
+    const level = async () => (await get('/debug/node/log-level')).json();
+    expect(await level()).toEqual({ message: 'log level: info' });
+
+    expect((await put('/debug/node/log-level/debug?timeout=1', {})).json()).toEqual({ message: 'log level changed' });
+    expect((await put('/debug/node/log-level/debug', {})).json()).toEqual({ message: 'log level is already debug' });
+    expect(await put('/debug/node/log-level/loud', {})).toMatchObject({
+      status: 400,
+      text: '{"message":"unknown log level: loud"}',
+    });
+    expect(await level()).toEqual({ message: 'log level: debug' });
+
+    const before = { message: 'log level: info' };
+    const changedBack = async () => (isDeepStrictEqual(await level(), before) ? true : undefined);
+    await eventually('the level to be what it was', changedBack, 5000);
   });
 
   it('describe the node', async () => {

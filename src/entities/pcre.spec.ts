@@ -72,6 +72,8 @@ const MEANINGS: readonly (readonly [string, string, string | undefined])[] = [
   ['/\\d{20,}$', `/${'1'.repeat(40)}`, `/${'1'.repeat(40)}`],
   ['/\\d{1,20}?', '/123', '/1'],
   ['/(?:a{5}b){5}$', `/${'aaaaab'.repeat(5)}`, `/${'aaaaab'.repeat(5)}`],
+  ['/(?:\\d{0,16}-?)+$', '/12-34', '/12-34'],
+  ['/(?:a{9}|b{9}|){2,}$', `/${'a'.repeat(9)}${'b'.repeat(9)}`, `/${'a'.repeat(9)}${'b'.repeat(9)}`],
   ['/x(?<=/x)y', '/xy', '/xy'],
   ['/x(?<!/x)y', '/xy', undefined],
   ['/(?!admin)\\w+', '/users', '/users'],

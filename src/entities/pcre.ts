@@ -117,7 +117,8 @@ class PcreWriter {
   }
 
   private repeat({ item, min, max, lazy }: PcreNode & { kind: 'repeat' }, copies: number): string {
-    const times = Math.max(max === Infinity ? min : max, 1);
+    // Where the engine needs a last round that may be empty, it writes out one more.
+    const times = Math.max(max !== Infinity ? max : min > 0 && mayBeEmpty(item) ? min + 1 : min, 1);
     const mark = lazy ? '?' : '';
     if (copies * times <= MOST_COPIES) return `${this.unit(item, copies * times)}${quantifier(min, max)}${mark}`;
     let text = '';
@@ -204,6 +205,24 @@ function width(node: PcreNode): number | undefined {
       const one = width(node.item);
       return one === undefined || node.min !== node.max ? undefined : one * node.min;
     }
+  }
+}
+
+function mayBeEmpty(node: PcreNode): boolean {
+  switch (node.kind) {
+    case 'set':
+      return false;
+    case 'assertion':
+    case 'look':
+      return true;
+    case 'group':
+      return mayBeEmpty(node.body);
+    case 'choice':
+      return node.branches.some(mayBeEmpty);
+    case 'sequence':
+      return node.items.every(mayBeEmpty);
+    case 'repeat':
+      return node.min === 0 || mayBeEmpty(node.item);
   }
 }
 

@@ -13,11 +13,8 @@ export function hostPort(host: string): number | undefined {
 
 /** Where the colon before the port is, or the end. Colons of a bare IPv6 address begin no port. */
 function nameEnd(host: string): number {
-  const first = host.indexOf(':');
-  if (first < 0) return host.length;
-  const colon = host.startsWith('[') ? host.indexOf(']:') + 1 : first;
-  if (colon === 0 || !isNumber(host, colon + 1)) return host.length;
-  return colon;
+  const colon = host.startsWith('[') ? host.indexOf(':', Math.max(host.indexOf(']'), 0)) : host.indexOf(':');
+  return colon >= 0 && isNumber(host, colon + 1) ? colon : host.length;
 }
 
 function isNumber(host: string, start: number): boolean {

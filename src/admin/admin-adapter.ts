@@ -1,4 +1,3 @@
-import { HttpException } from '@nestjs/common';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import type { Settings } from '../config/settings.js';
@@ -18,6 +17,3 @@ export function adminAdapter({ adminMaxBodySize }: Settings): FastifyAdapter {
 }
 
 export const JSON_TYPE = 'application/json; charset=utf-8';
-
-/** What a client is told of an unexpected failure. The log has the rest. */
-export const unexpected = (): HttpException => new HttpException({ message: 'An unexpected error occurred' }, 500);

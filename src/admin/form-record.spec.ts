@@ -28,6 +28,10 @@ describe('a form', () => {
     });
   });
 
+  it('writes one element after the other where there are no indexes', () => {
+    expect(form('targets[].name=a&targets[].weight=1')).toEqual({ targets: [{ name: 'a', weight: '1' }] });
+  });
+
   it('cannot reach a prototype', () => {
     expect(form('__proto__.polluted=1&a.__proto__.polluted=1')).toEqual({ a: {} });
     expect(({} as { polluted?: unknown }).polluted).toBeUndefined();

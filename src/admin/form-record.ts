@@ -30,12 +30,26 @@ function stepsOf(name: string): Step[] {
   return steps.slice(0, DEEPEST);
 }
 
-/** Lists are built as records by index, so that indexes may come in any order, and made dense at the end. */
+/** A list in the making: its elements may come in any order, with an index or without. */
 class Elements {
   readonly byIndex = new Map<number, unknown>();
+  private length = 0;
 
-  next(): number {
-    return Math.max(-1, ...this.byIndex.keys()) + 1;
+  /** An index below 0 is none: the value goes to the end. */
+  set(index: number, value: unknown): void {
+    const place = index < 0 ? this.length : Math.min(index, HIGHEST_INDEX);
+    this.byIndex.set(place, value);
+    this.length = Math.max(this.length, place + 1);
+  }
+
+  /** The record at an index, made where there is none. Without an index: the last one, which is still being written. */
+  recordAt(index: number): Record<string, unknown> {
+    const place = index < 0 ? Math.max(this.length - 1, 0) : index;
+    const there = this.byIndex.get(Math.min(place, HIGHEST_INDEX));
+    if (isRecord(there)) return there;
+    const made = emptyRecord();
+    this.set(place, made);
+    return made;
   }
 }
 
@@ -43,26 +57,19 @@ function put(record: Record<string, unknown>, [head, ...rest]: Step[], value: st
   const name = String(head);
   if (name === '__proto__') return;
   const [step, ...below] = rest;
-  const there = record[name];
   if (step === undefined) {
     // A repeated name is a list.
-    if (there === undefined) record[name] = value;
-    else listAt(record, name).byIndex.set(listAt(record, name).next(), value);
-  } else if (typeof step === 'number') {
-    const list = listAt(record, name);
-    const index = step < 0 ? list.next() : Math.min(step, HIGHEST_INDEX);
-    if (below.length === 0) {
-      list.byIndex.set(index, value);
-      return;
-    }
-    const element = list.byIndex.get(step < 0 ? Math.max(0, list.next() - 1) : index);
-    const container = isRecord(element) ? element : emptyRecord();
-    list.byIndex.set(isRecord(element) && step < 0 ? Math.max(0, list.next() - 1) : index, container);
-    put(container, below, value);
+    if (record[name] === undefined) record[name] = value;
+    else listAt(record, name).set(-1, value);
+  } else if (typeof step !== 'number') {
+    const there = record[name];
+    const member = isRecord(there) ? there : emptyRecord();
+    record[name] = member;
+    put(member, rest, value);
+  } else if (below.length === 0) {
+    listAt(record, name).set(step, value);
   } else {
-    const container = isRecord(there) ? there : emptyRecord();
-    record[name] = container;
-    put(container, rest, value);
+    put(listAt(record, name).recordAt(step), below, value);
   }
 }
 
@@ -73,7 +80,7 @@ function listAt(record: Record<string, unknown>, name: string): Elements {
   const there = record[name];
   if (there instanceof Elements) return there;
   const list = new Elements();
-  if (there !== undefined) list.byIndex.set(0, there);
+  if (there !== undefined) list.set(0, there);
   record[name] = list;
   return list;
 }

@@ -92,7 +92,7 @@ describe('a write', () => {
 
     expect(outcomes.map((outcome) => 'error' in outcome)).toEqual([false, false, false, false, true]);
     expect(store.commits.length).toBeLessThan(4);
-    expect(names().toSorted()).toEqual(['a', 'b', 'c', 'd']);
+    expect(new Set(names())).toEqual(new Set(['a', 'b', 'c', 'd']));
   });
 
   it('that nobody can work with does not take the others with it', async () => {
@@ -111,7 +111,7 @@ describe('a write', () => {
       'schema violation (cannot work with bad)',
       'made',
     ]);
-    expect(names().toSorted()).toEqual(['a', 'b', 'c']);
+    expect(new Set(names())).toEqual(new Set(['a', 'b', 'c']));
   });
 
   it('that breaks does not take the others with it', async () => {

@@ -29,15 +29,15 @@ export class PathIndexBuilder {
   }
 }
 
-/**
- * Words a node takes: where its label, its row of children and its candidates begin, and the lowest rank of a candidate in it
- * or below. Each of the three ends where that of the next node begins.
- */
-const WORDS = 4;
-const LABEL = 0;
-const CHILDREN = 1;
-const CANDIDATES = 2;
-const BEST_RANK = 3;
+/** The words of a node: these six, then the bytes of its label, then its row of children. */
+const BEST_RANK = 0;
+const CANDIDATES = 1;
+const CANDIDATES_END = 2;
+const LABEL_LENGTH = 3;
+/** The byte that the first entry of the row is for. */
+const FIRST_BYTE = 4;
+const ROW_LENGTH = 5;
+const HEAD_LENGTH = 6;
 
 const NO_NODE = -1;
 
@@ -46,46 +46,40 @@ const NO_NODE = -1;
  * past everything that could match and nothing else: the cost grows with the path's length, not with the number of Routes.
  *
  * The trees are laid out flat, because with ten thousand Routes it is not steps that cost but waiting: objects are too
- * scattered for the processor's caches, and a search among children is a guess for its branch prediction. So the node for a
- * byte is looked up in a row that holds one entry for every byte between the first and the last child's.
+ * scattered for the processor's caches, and a search among children is a guess for its branch prediction. So all a step needs
+ * of a node lies together, what it needs next is close by, and the node for a byte is looked up in a row that holds one entry
+ * for every byte between the first and the last child's.
  */
 export class PathIndex {
-  private readonly nodes: Int32Array;
-  /** The labels of all nodes, one after the other. */
-  private readonly labels: Uint8Array;
-  /** Rows of children: the first child's byte, then a node or NO_NODE for each byte from there on. */
-  private readonly rows: Int32Array;
+  /** All nodes, depth first. A node goes by where its words begin. */
+  private readonly words: Int32Array;
+  /** Where each tree's root is. */
+  private readonly roots: readonly number[];
   private readonly candidates: readonly Candidate[];
 
-  /** Where each tree's root is. */
-  private readonly roots: Int32Array;
-
   constructor(trees: readonly PathNode[]) {
-    // Depth first: what a lookup needs next is close to what it has just read.
     const order = trees.flatMap((tree) => tree.withAllBelow());
-    const numbers = new Map(order.map((node, index) => [node, index]));
-    this.roots = Int32Array.from(trees, (tree) => numbers.get(tree) as number);
-    this.labels = Buffer.from(order.map(({ label }) => label).join(''), 'latin1');
+    const places = new Map<PathNode, number>();
+    let length = 0;
+    for (const node of order) {
+      places.set(node, length);
+      length += HEAD_LENGTH + node.label.length + rowLength(node.children());
+    }
+    this.roots = trees.map((tree) => places.get(tree) as number);
     this.candidates = order.flatMap(({ candidates }) => candidates);
-    this.nodes = new Int32Array((order.length + 1) * WORDS);
-    const rows: number[] = [];
-    let [label, candidate] = [0, 0];
-    order.forEach((node, index) => {
-      this.nodes.set([label, rows.length, candidate, node.bestRank], index * WORDS);
+    this.words = new Int32Array(length).fill(NO_NODE);
+    let candidate = 0;
+    for (const [node, place] of places) {
+      const { label, bestRank, candidates } = node;
       const children = node.children();
-      const [first] = children;
-      if (first) {
-        const start = rows.push(first.firstByte) - first.firstByte;
-        for (const child of children) {
-          while (rows.length < start + child.firstByte) rows.push(NO_NODE);
-          rows.push(numbers.get(child) as number);
-        }
-      }
-      label += node.label.length;
-      candidate += node.candidates.length;
-    });
-    this.nodes.set([label, rows.length, candidate, 0], order.length * WORDS);
-    this.rows = Int32Array.from(rows);
+      const firstByte = children[0]?.firstByte ?? 0;
+      const candidatesEnd = candidate + candidates.length;
+      this.words.set([bestRank, candidate, candidatesEnd, label.length, firstByte, rowLength(children)], place);
+      this.words.set(Buffer.from(label, 'latin1'), place + HEAD_LENGTH);
+      const row = place + HEAD_LENGTH + label.length;
+      for (const child of children) this.words[row + child.firstByte - firstByte] = places.get(child) as number;
+      candidate = candidatesEnd;
+    }
   }
 
   /** The candidate with the lowest rank that matches in a tree; `best` when none below its rank does. */
@@ -95,22 +89,24 @@ export class PathIndex {
     let at = 0;
     let node = this.roots[tree] as number;
     while (node !== NO_NODE) {
-      const words = node * WORDS;
-      if (found && this.word(words + BEST_RANK) >= found.rank) break;
-      const labelEnd = this.word(words + WORDS + LABEL);
-      for (let label = this.word(words + LABEL); label < labelEnd; label++, at++) {
-        if (this.labels[label] !== path.charCodeAt(at)) return found;
+      if (found && this.word(node + BEST_RANK) >= found.rank) break;
+      const label = node + HEAD_LENGTH;
+      const row = label + this.word(node + LABEL_LENGTH);
+      for (let word = label; word < row; word++, at++) {
+        if (this.word(word) !== path.charCodeAt(at)) return found;
       }
-      found = this.bestOf(words, lookup, found);
-      node = at < path.length ? this.child(words, path.charCodeAt(at)) : NO_NODE;
+      found = this.bestOf(node, lookup, found);
+      if (at === path.length) break;
+      const entry = path.charCodeAt(at) - this.word(node + FIRST_BYTE);
+      node = entry >= 0 && entry < this.word(node + ROW_LENGTH) ? this.word(row + entry) : NO_NODE;
     }
     return found;
   }
 
   /** A node's candidates are in the order of their ranks. */
-  private bestOf(words: number, lookup: Lookup, best: Candidate | undefined): Candidate | undefined {
-    const end = this.word(words + WORDS + CANDIDATES);
-    for (let index = this.word(words + CANDIDATES); index < end; index++) {
+  private bestOf(node: number, lookup: Lookup, best: Candidate | undefined): Candidate | undefined {
+    const end = this.word(node + CANDIDATES_END);
+    for (let index = this.word(node + CANDIDATES); index < end; index++) {
       const candidate = this.candidates[index] as Candidate;
       if (best && candidate.rank >= best.rank) break;
       if (candidate.matches(lookup)) return candidate;
@@ -118,15 +114,13 @@ export class PathIndex {
     return best;
   }
 
-  private child(words: number, byte: number): number {
-    const row = this.word(words + CHILDREN);
-    const end = this.word(words + WORDS + CHILDREN);
-    if (row === end) return NO_NODE;
-    const offset = byte - (this.rows[row] as number);
-    return offset < 0 || row + 1 + offset >= end ? NO_NODE : (this.rows[row + 1 + offset] as number);
-  }
-
   private word(at: number): number {
-    return this.nodes[at] as number;
+    return this.words[at] as number;
   }
+}
+
+function rowLength(children: readonly PathNode[]): number {
+  const [first] = children;
+  const last = children.at(-1);
+  return first && last ? last.firstByte - first.firstByte + 1 : 0;
 }

@@ -152,18 +152,19 @@ export class ProxyServer implements BeforeApplicationShutdown {
     this.node.drain();
     if (this.settings.drainDelay > 0) await setTimeout(this.settings.drainDelay);
     const closed = this.servers.map((server) => new Promise<void>((done) => server.close(() => done())));
-    for (const outgoing of this.handler.underWay) {
+    const underWay = this.handler.underWay();
+    for (const outgoing of underWay) {
       if (!outgoing.headersSent) outgoing.shouldKeepAlive = false;
       // A head that left before now promised to keep the connection; it closes all the same when its response is over.
       if (outgoing.req.httpVersionMajor === 1) outgoing.once('close', () => outgoing.req.socket.end());
     }
-    const busySockets = new Set([...this.handler.underWay].map((outgoing) => outgoing.req.socket));
+    const busySockets = new Set(underWay.map((outgoing) => outgoing.req.socket));
     for (const socket of this.sockets) if (!busySockets.has(socket) && !this.unused.has(socket)) socket.end();
     for (const session of this.sessions) session.close();
     const grace = new AbortController();
     const cut = setTimeout(this.settings.shutdownTimeout, undefined, { signal: grace.signal }).then(
       () => {
-        logger.warn(`${this.handler.underWay.size} requests did not finish within the grace time and are cut`);
+        logger.warn(`${this.handler.underWay().length} requests did not finish within the grace time and are cut`);
         for (const socket of this.sockets) socket.destroy();
         for (const session of this.sessions) session.destroy();
       },

@@ -21,6 +21,7 @@ import { refusal } from './refusal.js';
 import { newRequestId } from './request-id.js';
 import { RoutableView } from './routable-view.js';
 import { type Runtime, Runtimes } from './runtime.js';
+import { type Listed, UnderWay } from './under-way.js';
 
 const logger = new Logger('proxy');
 
@@ -32,7 +33,7 @@ const logger = new Logger('proxy');
 export class ProxyHandler {
   private readonly connections: ClientConnections;
   private readonly answers: AnswerOptions;
-  private readonly busy = new Set<ServerResponse>();
+  private readonly lives = new UnderWay<Life>();
   private readonly bodyCeiling: Bytes;
 
   constructor(
@@ -73,14 +74,14 @@ export class ProxyHandler {
   }
 
   /** Responses under way. */
-  get underWay(): ReadonlySet<ServerResponse> {
-    return this.busy;
+  underWay(): ServerResponse[] {
+    return Array.from(this.lives, (life) => life.request.outgoing);
   }
 
   private begin(request: ProxiedRequest): Life {
     const life = new Life(request, this.runtimes.current());
     this.node.traffic.requestStarted();
-    this.busy.add(request.outgoing);
+    this.lives.add(life);
     request.outgoing.on('close', () => this.end(life));
     return life;
   }
@@ -144,7 +145,7 @@ export class ProxyHandler {
   private end(life: Life): void {
     const { request, runtime, phases } = life;
     const { outgoing, moments } = request;
-    if (!this.busy.delete(outgoing)) return;
+    if (!this.lives.delete(life)) return;
     moments.finished = performance.now();
     if (!outgoing.writableFinished && request.ending === undefined) {
       request.ending = request.answerPassed ? 'complete' : 'client-left';
@@ -185,9 +186,10 @@ const LIFE = Symbol('life');
 type LivingResponse = ServerResponse & { [LIFE]?: Life };
 
 /** What a request holds from its first byte to its last: its runtime, the plugins that act on it, its exchange. */
-class Life {
+class Life implements Listed {
   phases: PhaseLists = NO_PHASES;
   exchange: Exchange | undefined;
+  place = -1;
   readonly bytesWrittenBefore: number;
 
   constructor(

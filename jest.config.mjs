@@ -8,6 +8,8 @@ const shared = {
 
 export default {
   maxWorkers: 2,
+  // For what hangs; how fast a machine is decides no test.
+  testTimeout: 60_000,
   workerIdleMemoryLimit: '768MB',
   coverageProvider: 'v8',
   collectCoverageFrom: ['src/**/*.ts', '!src/main.ts'],

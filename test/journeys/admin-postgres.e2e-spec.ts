@@ -93,6 +93,7 @@ withPostgres('a configuration in PostgreSQL', () => {
       names.flatMap((username) => nodes.map((gateway) => post(gateway, '/consumers', { username }))),
     );
 
+    expect(answers.filter(({ status }) => status !== 201 && status !== 409)).toEqual([]);
     const statuses = answers.map(({ status }) => status);
     expect(statuses.filter((status) => status === 201)).toHaveLength(names.length);
     expect(statuses.filter((status) => status === 409)).toHaveLength(names.length);

@@ -9,6 +9,11 @@ const closeFile = promisify(close);
 const MOST_WAITING = bytes(32 * 1024 * 1024);
 /** What one write carries at most: enough to make the calls few, little enough to make a disk's stall short. */
 const LARGEST_WRITE = bytes(1024 * 1024);
+/**
+ * Under load lines are gathered for so long: a call into the system per few lines costs more than making them. A line that
+ * comes when nothing was written for as long is written at once.
+ */
+const GATHER_MS = 5;
 /** How soon a pipe that takes nothing more is tried again. */
 const PIPE_PAUSE_MS = 10;
 
@@ -46,6 +51,7 @@ export class LineWriter {
   private torn = false;
   private lastTrouble: string | undefined;
   private flushing: Promise<void> | undefined;
+  private lastWrite = Number.NEGATIVE_INFINITY;
 
   constructor(
     readonly path: string,
@@ -81,10 +87,21 @@ export class LineWriter {
   }
 
   private async flush(): Promise<void> {
-    // Requests that end in the same turn of the loop share a write.
-    await new Promise((resolve) => setImmediate(resolve));
-    while (this.waiting.length > 0) await this.writeNext();
+    while (this.waiting.length > 0) {
+      if (this.waitingSize < LARGEST_WRITE) await this.gathering();
+      await this.writeNext();
+      this.lastWrite = performance.now();
+    }
     this.flushing = undefined;
+  }
+
+  private gathering(): Promise<void> {
+    const wait = GATHER_MS - (performance.now() - this.lastWrite);
+    return new Promise((resolve) => {
+      // At least to the end of this turn of the loop: requests that end in it share a write.
+      if (wait > 0) setTimeout(resolve, wait);
+      else setImmediate(resolve);
+    });
   }
 
   private async writeNext(): Promise<void> {

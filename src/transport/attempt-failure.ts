@@ -1,13 +1,12 @@
 export type FailureKind = 'error' | 'timeout' | 'invalid_header';
 
-/** What undici and the system call it → what Kong's `failover_criteria` and retries call it. */
+/** What went wrong, by the name that undici, the system or we have for it → what Kong's retries call it. */
 const kinds: Record<string, FailureKind> = {
-  UND_ERR_CONNECT_TIMEOUT: 'timeout',
-  UND_ERR_HEADERS_TIMEOUT: 'timeout',
-  UND_ERR_BODY_TIMEOUT: 'timeout',
+  CONNECT_TIMEOUT: 'timeout',
+  WRITE_TIMEOUT: 'timeout',
+  READ_TIMEOUT: 'timeout',
   ETIMEDOUT: 'timeout',
   UND_ERR_HEADERS_OVERFLOW: 'invalid_header',
-  UND_ERR_WRITE_TIMEOUT: 'timeout',
 };
 
 /** An attempt that broke: before, within or after the response's head. The upstream's fault, never the client's. */
@@ -19,7 +18,7 @@ export class AttemptFailure extends Error {
     /** Whether request bytes may have reached the upstream, so that repeating it could act twice. */
     readonly sent: boolean,
     readonly code: string,
-    cause: Error,
+    cause: Error | undefined,
   ) {
     super(`upstream attempt failed: ${code}`, { cause });
   }
@@ -29,5 +28,10 @@ export class AttemptFailure extends Error {
     // llhttp's complaints about what the upstream wrote: HPE_INVALID_CONSTANT and the like.
     const kind = kinds[code] ?? (code.startsWith('HPE_') ? 'invalid_header' : 'error');
     return new AttemptFailure(kind, sent, code, cause);
+  }
+
+  /** The upstream neither took nor gave anything for as long as it may. */
+  static silence(code: 'WRITE_TIMEOUT' | 'READ_TIMEOUT'): AttemptFailure {
+    return new AttemptFailure('timeout', true, code, undefined);
   }
 }

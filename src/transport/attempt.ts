@@ -1,5 +1,6 @@
-import type { Readable } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 import type { Milliseconds } from '../entities/units.js';
+import type { AttemptFailure } from './attempt-failure.js';
 
 /** Where an attempt goes on the wire. */
 export interface UpstreamAddress {
@@ -15,6 +16,7 @@ export interface UpstreamTls {
   /** Server name sent and checked. */
   readonly servername?: string;
   readonly verify: boolean;
+  /** The most certificates between the upstream's own and the authority's; without it any number. */
   readonly verifyDepth?: number;
   /** PEM texts; without them the system's authorities. */
   readonly authorities?: readonly string[];
@@ -28,7 +30,10 @@ export interface AttemptTimeouts {
   readonly head: Milliseconds;
   /** Between two pieces of the response's body. */
   readonly idle: Milliseconds;
-  /** Between two writes of the request's body. */
+  /**
+   * Between two writes of a request's body that is passed on as it arrives: how long the upstream may leave it unread. What
+   * the gateway holds as a whole is sent at once, and its reading counts to `head`.
+   */
   readonly write: Milliseconds;
 }
 
@@ -43,4 +48,25 @@ export interface AttemptOrder {
   /** A Buffer can be sent again by a further attempt; a stream cannot. */
   readonly body: Buffer | Readable | null;
   readonly timeouts: AttemptTimeouts;
+}
+
+/** Who takes what an attempt brings. Exactly one of `onEnd` and `onFailure` is called, last, unless it was aborted. */
+export interface AttemptSink {
+  /** The response's head: status and flat `[name, value …]` as they came. */
+  onHead(status: number, headers: string[]): void;
+  onData(chunk: Buffer): void;
+  /** `trailers`: flat, like headers. */
+  onEnd(trailers: string[]): void;
+  onFailure(failure: AttemptFailure): void;
+  /** The upstream agreed to switch protocols: the socket is the caller's from here on, and nothing else is called. */
+  onUpgrade(headers: string[], socket: Duplex): void;
+}
+
+/** An attempt under way: the handle by which the proxy slows or ends it. */
+export interface Attempt {
+  /** Stops reading: the upstream's next bytes stay in the socket until `resume`. */
+  pause(): void;
+  resume(): void;
+  /** Ends the attempt and its connection. The sink hears nothing more. */
+  abort(reason: Error): void;
 }

@@ -11,10 +11,11 @@ import { UpstreamClient } from './upstream-client.js';
     {
       provide: UpstreamClient,
       inject: [Settings],
-      useFactory: ({ upstreamKeepaliveIdleTimeout, upstreamKeepaliveMaxRequests }: Settings) =>
+      useFactory: (settings: Settings) =>
         new UpstreamClient({
-          keepAliveTimeout: upstreamKeepaliveIdleTimeout,
-          maxRequestsPerConnection: upstreamKeepaliveMaxRequests,
+          size: settings.upstreamKeepalivePoolSize,
+          idleTimeout: settings.upstreamKeepaliveIdleTimeout,
+          maxRequests: settings.upstreamKeepaliveMaxRequests,
         }),
     },
     {

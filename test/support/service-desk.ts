@@ -67,7 +67,7 @@ const SERVICE_ID = '11111111-1111-4111-8111-111111111111';
  */
 export class ServiceDesk {
   private readonly server = createServer((incoming, outgoing) => this.receive(incoming, outgoing));
-  private readonly client = new UpstreamClient({ keepAliveTimeout: 10_000, maxRequestsPerConnection: 0 });
+  private readonly client = new UpstreamClient({ size: 512, idleTimeout: 10_000, maxRequests: 0 });
   private readonly planner: ServicePlanner;
   private readonly pending: { readonly asked: DeskRequest; readonly took: (request: ProxiedRequest) => void }[] = [];
   readonly reports = new HealthReports();

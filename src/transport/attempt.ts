@@ -5,11 +5,13 @@ import type { AttemptFailure } from './attempt-failure.js';
 /** Where an attempt goes on the wire. */
 export interface UpstreamAddress {
   readonly scheme: 'http' | 'https';
-  /** What is dialled. */
+  /** What is dialled; through a proxy, which looks names up itself, also a name. */
   readonly ip: string;
   readonly port: number;
   /** TLS only. */
   readonly tls?: UpstreamTls;
+  /** TLS only: an HTTP proxy that is asked for a tunnel to the address (CONNECT). */
+  readonly proxy?: { readonly ip: string; readonly port: number };
 }
 
 export interface UpstreamTls {

@@ -3,6 +3,7 @@ import { type Milliseconds, milliseconds } from '../entities/units.js';
 import type { AttemptOrder, AttemptSink, UpstreamAddress } from './attempt.js';
 import { Dialler } from './dialler.js';
 import { type ConnectionUse, Http1Attempt } from './http1-attempt.js';
+import { TunnelDialler } from './tunnel-dialler.js';
 
 /** How connections to upstreams are kept. */
 export interface PoolRules {
@@ -28,7 +29,9 @@ export class ConnectionPool implements ConnectionUse {
     private readonly rules: PoolRules,
   ) {
     const { scheme, ip, port } = address;
-    const dialler = new Dialler(address, connectTimeout, ['http/1.1']);
+    const dialler = address.proxy
+      ? new TunnelDialler(address, address.proxy, connectTimeout)
+      : new Dialler(address, connectTimeout, ['http/1.1']);
     this.pool = new Pool(`${scheme}://${ip.includes(':') ? `[${ip}]` : ip}:${port}`, {
       allowH2: false,
       pipelining: 1,

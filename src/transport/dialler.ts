@@ -13,7 +13,7 @@ import type { UpstreamAddress, UpstreamTls } from './attempt.js';
 const KEEP_ALIVE_PROBE_MS = 60_000;
 
 /** A connection that could not be made; `code` is for AttemptFailure. */
-class DialError extends Error {
+export class DialError extends Error {
   constructor(
     readonly code: string,
     message: string,

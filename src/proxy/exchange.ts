@@ -13,6 +13,7 @@ import { MESSAGES } from './error-response.js';
 import type { PhaseLists } from './plugin-chain.js';
 import { bodyFilter, headerFilter } from './plugin-phases.js';
 import { addOwnHeaders, proxiedResponseHeaders } from './response-head.js';
+import { addTrailers, takesTrailers } from './response-trailers.js';
 import { joinUpgraded, type Upgrade, upgradeOf } from './upgraded-connection.js';
 
 const logger = new Logger('proxy');
@@ -87,7 +88,8 @@ export class Exchange implements AttemptSink {
   private send(order: AttemptOrder, started: number): void {
     const { request } = this;
     const now = performance.now();
-    request.moments.dispatched ??= now;
+    // The last attempt counts, as in Kong: what came before it was the gateway's doing.
+    request.moments.dispatched = now;
     request.proxied = true;
     request.upstreamUri = order.path;
     this.record = {
@@ -139,6 +141,7 @@ export class Exchange implements AttemptSink {
       record.state = 'next';
       record.code = status;
       this.attempt?.abort(new Error(`another attempt follows status ${status}`));
+      this.attempt = undefined;
       plan.settle(request, outcome);
       this.begin();
       return;
@@ -147,7 +150,8 @@ export class Exchange implements AttemptSink {
     request.moments.headReceived = performance.now();
     request.source = 'upstream';
     request.status = status;
-    request.responseHeaders = proxiedResponseHeaders(headers);
+    const wanted = takesTrailers(request, status);
+    request.responseHeaders = proxiedResponseHeaders(headers, wanted);
     if (plan.setCookie !== undefined) request.responseHeaders.append('Set-Cookie', plan.setCookie);
     try {
       headerFilter(this.lists, request);
@@ -171,8 +175,9 @@ export class Exchange implements AttemptSink {
     this.pass(chunk);
   }
 
-  onEnd(): void {
+  onEnd(trailers: string[]): void {
     if (this.phase !== 'responding') return;
+    if (trailers.length > 0) addTrailers(this.request, trailers);
     if (this.inflater) this.inflater.end();
     else this.finish();
   }
@@ -182,9 +187,9 @@ export class Exchange implements AttemptSink {
     const { request, plan } = this;
     const record = this.record as AttemptRecord;
     const outcome = { kind: failure.kind, sent: failure.sent, cause: failure } as const;
+    this.attempt = undefined;
     if (this.phase === 'responding') {
       plan.settle(request, outcome);
-      this.attempt = undefined;
       logger.warn(`request ${request.id}: the upstream broke its response off (${failure.code})`);
       this.breakOff(failure.code);
       return;

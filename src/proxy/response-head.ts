@@ -23,8 +23,11 @@ export interface OwnHeaders {
   readonly token: string;
 }
 
-/** The upstream's headers less what belongs to its connection, or is said to nginx (X-Accel-*). */
-export function proxiedResponseHeaders(flat: readonly string[]): HeaderList {
+/**
+ * The upstream's headers less what belongs to its connection, or is said to nginx (X-Accel-*). `trailers`: whether the client
+ * takes trailers, so that they may be announced to it.
+ */
+export function proxiedResponseHeaders(flat: readonly string[], trailers = false): HeaderList {
   const list = new HeaderList();
   let named: Set<string> | undefined;
   for (let index = 0; index < flat.length; index += 2) {
@@ -33,11 +36,17 @@ export function proxiedResponseHeaders(flat: readonly string[]): HeaderList {
   for (let index = 0; index < flat.length; index += 2) {
     const name = flat[index] as string;
     const lower = name.toLowerCase();
-    if (HOP_BY_HOP.has(lower) || named?.has(lower) === true || lower.startsWith('x-accel-')) continue;
+    if (isDropped(lower, named) && !(trailers && lower === 'trailer')) continue;
     const value = flat[index + 1] as string;
     list.append(name, lower === 'content-type' && WITHOUT_CHARSET.test(value) ? `${value}; charset=UTF-8` : value);
   }
+  // With a length there are no chunks, and so no trailers after them.
+  if (trailers && list.has('content-length')) list.remove('trailer');
   return list;
+}
+
+function isDropped(lowerName: string, named: ReadonlySet<string> | undefined): boolean {
+  return HOP_BY_HOP.has(lowerName) || named?.has(lowerName) === true || lowerName.startsWith('x-accel-');
 }
 
 /** Adds what the gateway says of itself to the head, after the plugins have had their say. */

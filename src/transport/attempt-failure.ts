@@ -9,6 +9,14 @@ const kinds: Record<string, FailureKind> = {
   UND_ERR_HEADERS_OVERFLOW: 'invalid_header',
 };
 
+/** Kong's words for what happens to a connection (lua-resty-http); anything else is told as its cause tells it. */
+const reasons: Record<string, string> = {
+  ECONNREFUSED: 'connection refused',
+  ECONNRESET: 'closed',
+  EPIPE: 'closed',
+  UND_ERR_SOCKET: 'closed',
+};
+
 /** An attempt that broke: before, within or after the response's head. The upstream's fault, never the client's. */
 export class AttemptFailure extends Error {
   readonly source = 'upstream';
@@ -28,6 +36,12 @@ export class AttemptFailure extends Error {
     // llhttp's complaints about what the upstream wrote: HPE_INVALID_CONSTANT and the like.
     const kind = kinds[code] ?? (code.startsWith('HPE_') ? 'invalid_header' : 'error');
     return new AttemptFailure(kind, sent, code, cause);
+  }
+
+  /** For a client to read: what happened, and nothing about where. */
+  get reason(): string {
+    if (this.kind === 'timeout') return 'timeout';
+    return reasons[this.code] ?? (this.cause as Error | undefined)?.message ?? this.code;
   }
 
   /** The upstream neither took nor gave anything for as long as it may. */

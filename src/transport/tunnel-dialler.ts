@@ -6,7 +6,7 @@ import type { UpstreamAddress } from './attempt.js';
 import { DialError, type Dialled } from './dialler.js';
 
 /**
- * Opens TLS connections to one address through an HTTP proxy: the proxy is asked for a tunnel (RFC 9110, 9.3.6) and sees
+ * Opens TLS connections to one address through an HTTP proxy. The proxy is asked for a tunnel (RFC 9110, 9.3.6) and learns
  * nothing of what goes through it but where it goes.
  */
 export class TunnelDialler {
@@ -15,7 +15,7 @@ export class TunnelDialler {
   constructor(
     private readonly address: UpstreamAddress,
     private readonly proxy: { readonly ip: string; readonly port: number },
-    /** For everything until the first request can be sent. */
+    /** For everything that comes before the first request. */
     private readonly timeout: Milliseconds,
   ) {
     const { ip, port } = address;
@@ -24,40 +24,52 @@ export class TunnelDialler {
 
   /** Calls back once. */
   dial(dialled: Dialled): void {
-    const { ip, port } = this.proxy;
-    const asked = request({ method: 'CONNECT', host: ip, port, path: this.target, agent: false, headers: HEADERS(this) });
+    const { ip: host, port } = this.proxy;
+    const headers = { Host: this.target };
+    const asked = request({ method: 'CONNECT', host, port, path: this.target, headers, agent: false });
+    let socket: Socket | undefined;
+    const timer = setTimeout(() => {
+      fail(new DialError('CONNECT_TIMEOUT', `no connection to ${this.target} by way of a proxy in ${this.timeout} ms`));
+    }, this.timeout);
     let told = false;
-    let secure: Socket | undefined;
+    // Stays for as long as the connection lives, so that no error of it goes unheard.
     const fail = (error: Error) => {
-      if (told) return;
-      told = true;
       clearTimeout(timer);
       asked.destroy();
-      secure?.destroy();
-      dialled(error, null);
+      socket?.destroy();
+      if (!told) dialled(error, null);
+      told = true;
     };
-    const timer = setTimeout(() => {
-      fail(new DialError('CONNECT_TIMEOUT', `no connection to ${this.target} by proxy within ${this.timeout} ms`));
-    }, this.timeout);
     asked.on('error', fail);
-    asked.once('response', ({ statusCode }) => fail(this.refused(statusCode)));
-    asked.once('connect', ({ statusCode = 0 }, socket: Socket) => {
-      // The proxy may close the tunnel in the middle of the handshake.
-      socket.on('error', fail);
+    asked.once('connect', ({ statusCode = 0 }, tunnel: Socket) => {
+      socket = tunnel;
+      tunnel.on('error', fail);
       if (statusCode < 200 || statusCode > 299) {
-        socket.destroy();
-        fail(this.refused(statusCode));
+        fail(new DialError('PROXY_REFUSED', `the proxy answered ${statusCode}`));
         return;
       }
-      secure = this.secured(socket);
+      const secure = this.secured(tunnel);
+      socket = secure;
       secure.on('error', fail);
       secure.once('secureConnect', () => {
-        if (told) return;
-        told = true;
         clearTimeout(timer);
-        dialled(null, secure as Socket);
+        told = true;
+        dialled(null, secure);
       });
     });
     asked.end();
+  }
+
+  private secured(socket: Socket) {
+    const { servername, verify, authorities } = this.address.tls ?? { verify: true };
+    return connectTls({
+      socket,
+      servername,
+      // Checked by the name that was dialled where there is no server name to check: an address is none.
+      host: this.address.ip,
+      rejectUnauthorized: verify,
+      ca: authorities && [...authorities],
+      ALPNProtocols: ['http/1.1'],
+    });
   }
 }

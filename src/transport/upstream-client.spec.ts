@@ -285,7 +285,7 @@ describe('an attempt', () => {
         for (const one of attempts) await one.until('over');
         // A connection is free again a turn after its answer.
         await pause(5);
-        return attempts.map(({ body }) => Number(body)).sort();
+        return attempts.map(({ body }) => Number(body)).sort((a, b) => a - b);
       };
       return { ask };
     };

@@ -16,6 +16,9 @@ type Reading =
   | { readonly kind: 'whole'; readonly pieces: Buffer[]; size: number; readonly gzipped: boolean }
   | { readonly kind: 'none' };
 
+/** What is read and changed of an answer's head. */
+export type AnswerHead = Pick<ResponseHead, 'status' | 'responseHeaders' | 'headers' | 'inflating'>;
+
 const UNREAD: Reading = { kind: 'none' };
 const NOTHING = Buffer.alloc(0);
 
@@ -58,7 +61,7 @@ export class ExchangeAnswer {
   }
 
   /** The upstream has answered the request that was sent last. */
-  head(response: ResponseHead, { client, target, model, addsUsage }: WordedRequest): void {
+  head(response: AnswerHead, { client, target, model, addsUsage }: WordedRequest): void {
     const { responseHeaders: headers, status } = response;
     this.status = status;
     if (status === 200) {
@@ -86,7 +89,7 @@ export class ExchangeAnswer {
   }
 
   /** A piece of the body; answers with what goes on to the client. */
-  body(response: ResponseBody, piece: Buffer, last: boolean): Buffer {
+  body(response: Pick<ResponseBody, 'answerPassed'>, piece: Buffer, last: boolean): Buffer {
     const { reading } = this;
     switch (reading.kind) {
       case 'stream':
@@ -102,7 +105,12 @@ export class ExchangeAnswer {
     return piece;
   }
 
-  private readStream(stream: AnswerStream, response: ResponseBody, piece: Buffer, last: boolean): Buffer {
+  private readStream(
+    stream: AnswerStream,
+    response: Pick<ResponseBody, 'answerPassed'>,
+    piece: Buffer,
+    last: boolean,
+  ): Buffer {
     let passed = piece.length > 0 ? stream.read(piece) : piece;
     if (last) {
       const rest = stream.end();

@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks';
 import type { Sample } from '../balancing/algorithm.js';
 import type { Balancer } from '../balancing/balancer.js';
 import { type Milliseconds, milliseconds } from '../entities/units.js';
+import type { HeaderList } from '../pdk/header-list.js';
 import type { AccessRequest } from '../pdk/plugin.js';
 import type { ProxiedRequest } from '../pdk/proxied-request.js';
 import type { AttemptOrder, AttemptOutcome, NextAttempt, UpstreamPlan } from '../pdk/upstream-plan.js';
@@ -97,6 +98,16 @@ export class LlmExchange implements UpstreamPlan {
     const target = (this.current as WordedRequest).target;
     const answered = outcome.kind === 'status' && outcome.status === 200;
     this.balancer.ended(target, answered ? this.sample(target) : NO_SAMPLE);
+  }
+
+  get streams(): boolean {
+    return this.client.streams;
+  }
+
+  readWhole({ headers }: ProxiedRequest, status: number, responseHeaders: HeaderList, body: Buffer): Buffer {
+    const response = { status, headers, responseHeaders, inflating: false, answerPassed: false };
+    this.answer.head(response, this.current as WordedRequest);
+    return this.answer.body(response, body, true);
   }
 
   /** What this exchange says about its target: a latency and a usage, as far as they are known. */

@@ -104,6 +104,8 @@ export class TargetGroup {
   }
 
   bodyFilter(response: ResponseBody, piece: Buffer, last: boolean): Buffer {
+    // What a plugin answers is nothing a model said.
+    if (response.source !== 'upstream') return piece;
     return response.kept<LlmExchange>(this.slot)?.answer.body(response, piece, last) ?? piece;
   }
 

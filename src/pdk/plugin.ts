@@ -21,9 +21,11 @@ type UnknownBeforeRouting =
   | 'consumerGroupIds'
   | 'credential'
   | 'uriCaptures'
-  | 'plan';
-type KnownAfterProxying = 'status' | 'responseHeaders' | 'inflating' | 'attempts' | 'ending' | 'source';
-type ChangesTheRequest = 'exit' | 'fail' | 'exited' | 'plan' | 'serviceRequest' | 'body';
+  | 'plan'
+  | 'askUpstream'
+  | 'asker';
+type KnownAfterProxying = 'status' | 'responseHeaders' | 'inflating' | 'attempts' | 'ending' | 'source' | 'asker';
+type ChangesTheRequest = 'exit' | 'fail' | 'exited' | 'plan' | 'serviceRequest' | 'body' | 'askUpstream' | 'asker';
 
 /** What `configure` may know beside the configuration itself. */
 export interface PluginScope {

@@ -7,7 +7,7 @@ import type { AttemptRecord } from './attempt-record.js';
 import { HeaderList } from './header-list.js';
 import { LogFields } from './log-fields.js';
 import { RequestBody } from './request-body.js';
-import type { UpstreamPlan } from './upstream-plan.js';
+import type { UpstreamAnswer, UpstreamAsker, UpstreamPlan } from './upstream-plan.js';
 
 /** What a plugin answered, instead of the upstream. */
 export type Exit =
@@ -94,6 +94,9 @@ export class ProxiedRequest {
   readonly shared: Record<string, unknown> = {};
   readonly logFields = new LogFields();
   private slots: Map<symbol, unknown> | undefined;
+  private leaving: AbortController | undefined;
+  /** Set by the proxy: what `askUpstream` asks. */
+  asker: UpstreamAsker | undefined;
 
   // -- attempts and response: proxy
   readonly attempts: AttemptRecord[] = [];
@@ -160,6 +163,27 @@ export class ProxiedRequest {
     const list = new HeaderList();
     for (const name of Object.keys(headers)) list.append(name, headers[name] as string);
     this.exited = { kind: 'error', status, message, headers: list };
+  }
+
+  /**
+   * Asks the upstream, by the plan there is or else the Service's, and answers with its whole answer: same attempts, balancing,
+   * TLS and log as if the proxy had asked. For a plugin that answers the client with what it makes of that; such a plugin exits
+   * in any case. `limit`: the most of the answer that is held.
+   */
+  askUpstream(limit: Bytes): Promise<UpstreamAnswer> {
+    if (!this.asker) throw new Error('there is no proxy behind this request');
+    return this.asker.ask(this, limit);
+  }
+
+  /** Aborted once nobody waits for an answer to this request any more: for work that would be in vain. */
+  get over(): AbortSignal {
+    if (!this.leaving) {
+      const leaving = new AbortController();
+      this.leaving = leaving;
+      if (this.outgoing.destroyed) leaving.abort();
+      else this.outgoing.once('close', () => leaving.abort());
+    }
+    return this.leaving.signal;
   }
 
   /** A plugin's private state on this request: what `keep` stored under the same slot. */

@@ -1,5 +1,6 @@
-import type { Milliseconds } from '../entities/units.js';
+import type { Bytes, Milliseconds } from '../entities/units.js';
 import type { AttemptOrder } from '../transport/attempt.js';
+import type { HeaderList } from './header-list.js';
 import type { ProxiedRequest } from './proxied-request.js';
 
 export type { AttemptOrder, AttemptTimeouts, UpstreamAddress, UpstreamTls } from '../transport/attempt.js';
@@ -30,10 +31,33 @@ export type NextAttempt =
 export interface UpstreamPlan {
   /** A cookie for the client, so that its next request goes the same way; added to the upstream's answer. */
   readonly setCookie?: string;
+  /** Whether the client is to get the answer as a stream. Who needs it whole has to refuse. */
+  readonly streams?: boolean;
   /** The first attempt, or the next one after a failure. Asynchronous only where a name must be resolved. */
   next(request: ProxiedRequest): NextAttempt | Promise<NextAttempt>;
   /** Whether another attempt should follow this outcome. Not asked once response bytes have gone to the client. */
   mayRetry(request: ProxiedRequest, outcome: AttemptOutcome): boolean;
   /** The attempt handed out last is over: for health, circuits, open connections and latencies. Called once per attempt. */
   settle(request: ProxiedRequest, outcome: AttemptOutcome): void;
+  /**
+   * Reads an answer that a plugin asked for (`askUpstream`), so that it passes no filters: does what the filters of the plugin
+   * that made this plan would do. `body` is inflated. May change the headers; answers with the body that counts. Called before
+   * `settle`.
+   */
+  readWhole?(request: ProxiedRequest, status: number, headers: HeaderList, body: Buffer): Buffer;
+}
+
+/** What the upstream said to a plugin. */
+export type UpstreamAnswer =
+  /** `headers`: less what belongs to the upstream's connection, and what describes the body as it was sent. `body`: inflated. */
+  | { readonly kind: 'answer'; readonly status: number; readonly headers: HeaderList; readonly body: Buffer }
+  /** No answer was got. `connected`: the request may have been sent. `reason` is for the client to read. */
+  | { readonly kind: 'failed'; readonly connected: boolean; readonly reason: string }
+  /** The client has left: no answer is of use to anybody. */
+  | { readonly kind: 'client-left' };
+
+/** Asks the upstream while plugins are still at work. The proxy is one; plugins see it as `askUpstream`. */
+export interface UpstreamAsker {
+  /** `limit`: the most of an answer that is held, as sent and inflated. */
+  ask(request: ProxiedRequest, limit: Bytes): Promise<UpstreamAnswer>;
 }

@@ -7,6 +7,7 @@ import { serialize } from '../observability/log-record.js';
 import { NodeState } from '../observability/node-state.js';
 import { dropHopByHop, hostWithoutPort } from '../pdk/forwarded-headers.js';
 import { ProxiedRequest } from '../pdk/proxied-request.js';
+import type { UpstreamAnswer, UpstreamAsker } from '../pdk/upstream-plan.js';
 import { protocolAnswer } from '../routing/protocol-check.js';
 import type { RouteMatch } from '../routing/route-table.js';
 import { upstreamPath } from '../routing/upstream-path.js';
@@ -22,6 +23,7 @@ import { newRequestId } from './request-id.js';
 import { RoutableView } from './routable-view.js';
 import { type Runtime, Runtimes } from './runtime.js';
 import { type Listed, UnderWay } from './under-way.js';
+import { WholeExchange } from './whole-exchange.js';
 
 const logger = new Logger('proxy');
 
@@ -30,7 +32,7 @@ const logger = new Logger('proxy');
  * name from the glossary, told in the order in which things happen.
  */
 @Injectable()
-export class ProxyHandler {
+export class ProxyHandler implements UpstreamAsker {
   private readonly connections: ClientConnections;
   private readonly answers: AnswerOptions;
   private readonly lives = new UnderWay<Life>();
@@ -73,6 +75,15 @@ export class ProxyHandler {
     this.refuse(life, status);
   }
 
+  /** Called in access by plugins that answer the client with what they make of the upstream's answer. */
+  async ask(request: ProxiedRequest, limit: Bytes): Promise<UpstreamAnswer> {
+    const life = (request.outgoing as LivingResponse)[LIFE] as Life;
+    request.plan ??= life.runtime.plans.planFor(request);
+    if (!request.plan) return { kind: 'failed', connected: false, reason: NO_SERVICE };
+    dropHopByHop(request.headers);
+    return new WholeExchange(request, request.plan, this.upstreams, limit).answer();
+  }
+
   /** Responses under way. */
   underWay(): ServerResponse[] {
     return Array.from(this.lives, (life) => life.request.outgoing);
@@ -82,6 +93,7 @@ export class ProxyHandler {
     const life = new Life(request, this.runtimes.current());
     this.node.traffic.requestStarted();
     this.lives.add(life);
+    request.asker = this;
     request.outgoing.on('close', () => this.end(life));
     return life;
   }

@@ -24,12 +24,12 @@ export class HeaderList {
 
   /** The first value of that name. */
   get(name: string): string | undefined {
-    const index = this.lowerNames.indexOf(name.toLowerCase());
+    const index = this.lowerNames.indexOf(inLowerCase(name));
     return index < 0 ? undefined : this.values[index];
   }
 
   getAll(name: string): string[] {
-    const lower = name.toLowerCase();
+    const lower = inLowerCase(name);
     const found: string[] = [];
     for (let index = 0; index < this.lowerNames.length; index++) {
       if (this.lowerNames[index] === lower) found.push(this.values[index] as string);
@@ -38,12 +38,12 @@ export class HeaderList {
   }
 
   has(name: string): boolean {
-    return this.lowerNames.includes(name.toLowerCase());
+    return this.lowerNames.includes(inLowerCase(name));
   }
 
   /** Replaces every value of that name by this one, in the place of the first. */
   set(name: string, value: string): void {
-    const lower = name.toLowerCase();
+    const lower = inLowerCase(name);
     const first = this.lowerNames.indexOf(lower);
     if (first < 0) {
       this.append(name, value);
@@ -62,12 +62,12 @@ export class HeaderList {
 
   append(name: string, value: string): void {
     this.names.push(name);
-    this.lowerNames.push(name.toLowerCase());
+    this.lowerNames.push(inLowerCase(name));
     this.values.push(value);
   }
 
   remove(name: string): void {
-    this.removeFrom(name.toLowerCase(), 0);
+    this.removeFrom(inLowerCase(name), 0);
   }
 
   private removeFrom(lower: string, start: number): void {
@@ -108,4 +108,20 @@ export class HeaderList {
     }
     return object;
   }
+}
+
+const KNOWN_NAMES = 1000;
+const lowerNames = new Map<string, string>();
+
+/**
+ * A header's name in lower case, as one and the same string for one and the same name: compared by identity, and known to
+ * the engine as a key, where a fresh string would have to be looked up letter by letter wherever it is used.
+ */
+function inLowerCase(name: string): string {
+  const known = lowerNames.get(name);
+  if (known !== undefined) return known;
+  const lower = name.toLowerCase();
+  // Strangers can make up names without end; those beyond the bound are made anew each time.
+  if (lowerNames.size < KNOWN_NAMES && name.length < 64) lowerNames.set(name, lower);
+  return lower;
 }

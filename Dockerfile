@@ -24,7 +24,7 @@ COPY --from=build /app/dist ./dist
 COPY --from=build /app/config ./config
 RUN mkdir /data && chown node:node /data
 USER node
-EXPOSE 8000 8001 8100
+EXPOSE 8000 8443 8001 8100
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=4s --start-period=10s CMD ["node", "dist/main.js", "health"]
 # Node itself is process 1, so that it gets the signals: SIGTERM lets requests under way finish.

@@ -1,47 +1,23 @@
-import { readFile } from 'node:fs/promises';
 import type { RequestListener } from 'node:http';
-import { createServer as createSecureServer, type Server as SecureServer, type ServerOptions } from 'node:https';
-import { createServer as createPlainServer, type Server } from 'node:net';
+import { createServer, type Server, type ServerOptions } from 'node:https';
+import { pemOf } from '../config/pem-setting.js';
 import type { Settings } from '../config/settings.js';
-import { selfSignedCertificate } from '../proxy/tls-contexts.js';
-
-/** A server to listen with, and how to be rid of the connections it has. */
-export interface Door {
-  readonly server: Server;
-  closeAllConnections(): void;
-}
+import { selfSignedCertificate } from '../proxy/self-signed-certificate.js';
 
 /** A TLS listener of the Admin API: how it identifies itself and whom it lets in. */
-export async function secureDoor(settings: Settings, answer: RequestListener): Promise<Door> {
+export function secureServer(settings: Settings, answer: RequestListener): Server {
   const { adminSslCert, adminSslCertKey, adminClientAuthorities } = settings;
   const clients: ServerOptions =
     adminClientAuthorities === undefined
       ? {}
-      : { ca: await pem(adminClientAuthorities), requestCert: true, rejectUnauthorized: true };
-  if (adminSslCert === undefined || adminSslCertKey === undefined) {
-    return selfSignedDoor(clients, createSecureServer(clients, answer));
-  }
-  const own = { cert: await pem(adminSslCert), key: await pem(adminSslCertKey) };
-  const server = createSecureServer({ ...clients, ...own }, answer);
-  return { server, closeAllConnections: () => server.closeAllConnections() };
+      : {
+          ca: pemOf('KONG_NGINX_ADMIN_SSL_CLIENT_CERTIFICATE', adminClientAuthorities),
+          requestCert: true,
+          rejectUnauthorized: true,
+        };
+  const own =
+    adminSslCert === undefined || adminSslCertKey === undefined
+      ? selfSignedCertificate()
+      : { cert: pemOf('KONG_ADMIN_SSL_CERT', adminSslCert), key: pemOf('KONG_ADMIN_SSL_CERT_KEY', adminSslCertKey) };
+  return createServer({ ...clients, ...own }, answer);
 }
-
-/**
- * Makes its certificate when the first client comes. It takes a tenth of a second and a library of 20 MB, and most gateways
- * are never asked on this port.
- */
-function selfSignedDoor(clients: ServerOptions, secure: SecureServer): Door {
-  let ready: Promise<void> | undefined;
-  const server = createPlainServer({ pauseOnConnect: true }, (socket) => {
-    ready ??= selfSignedCertificate().then((own) => secure.setSecureContext({ ...clients, ...own }));
-    ready.then(
-      () => secure.emit('connection', socket),
-      () => socket.destroy(),
-    );
-  });
-  return { server, closeAllConnections: () => secure.closeAllConnections() };
-}
-
-/** A setting that is PEM text itself, or names a file with it. */
-const pem = async (setting: string): Promise<string> =>
-  setting.startsWith('-----BEGIN ') ? setting : readFile(setting, 'utf8');

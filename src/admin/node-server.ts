@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { createServer, type RequestListener } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { Server as SecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
@@ -10,7 +11,7 @@ import { isStatusPath } from '../status/status-path.js';
 import { AdminAccess } from './admin-access.js';
 import { JSON_TYPE } from './admin-adapter.js';
 import { AdminManners } from './admin-manners.js';
-import { type Door, secureDoor } from './admin-tls.js';
+import { secureServer } from './admin-tls.js';
 
 /**
  * The listeners people and tools talk to: the Admin API and the status API. Both hand their requests to one Fastify
@@ -18,7 +19,7 @@ import { type Door, secureDoor } from './admin-tls.js';
  */
 @Injectable()
 export class NodeServer implements OnApplicationShutdown {
-  private readonly doors: Door[] = [];
+  private readonly servers: (Server | SecureServer)[] = [];
   private readonly statusPorts = new Set<number>();
 
   constructor(
@@ -75,11 +76,10 @@ export class NodeServer implements OnApplicationShutdown {
   private async open(listener: Listener, fastify: FastifyInstance): Promise<{ address: string; port: number }> {
     const { host, port, tls } = listener;
     const answer: RequestListener = (incoming, outgoing) => fastify.routing(incoming, outgoing);
-    const door = tls ? await secureDoor(this.settings, answer) : plainDoor(answer);
-    const { server } = door;
+    const server = tls ? secureServer(this.settings, answer) : createServer(answer);
     server.listen({ host, port });
     await once(server, 'listening');
-    this.doors.push(door);
+    this.servers.push(server);
     const bound = server.address() as AddressInfo;
     const name = bound.family === 'IPv6' ? `[${bound.address}]` : bound.address;
     return { address: `${tls ? 'https' : 'http'}://${name}:${bound.port}`, port: bound.port };
@@ -87,14 +87,9 @@ export class NodeServer implements OnApplicationShutdown {
 
   /** Last of all: health and metrics answer until the proxy has finished. */
   onApplicationShutdown(): void {
-    for (const door of this.doors) {
-      door.server.close();
-      door.closeAllConnections();
+    for (const server of this.servers) {
+      server.close();
+      server.closeAllConnections();
     }
   }
-}
-
-function plainDoor(answer: RequestListener): Door {
-  const server = createServer(answer);
-  return { server, closeAllConnections: () => server.closeAllConnections() };
 }

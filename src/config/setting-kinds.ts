@@ -103,6 +103,15 @@ export const NAMES: SettingKind<readonly string[]> = {
   parse: (text) => listed(text),
 };
 
+/** A file with certificates or a key, or the text of one; what it leads to is read when it is needed. */
+export const PEM: SettingKind<string> = { allowed: 'a file or PEM text', secret: true, parse: (text) => text.trim() };
+
+export const PEMS: SettingKind<readonly string[]> = {
+  allowed: 'a comma separated list of files or PEM texts',
+  secret: true,
+  parse: (text) => listed(text),
+};
+
 /** IP addresses and CIDR blocks; `unix:` stands for every Unix domain socket. */
 export const ADDRESSES: SettingKind<readonly string[]> = {
   allowed: 'a comma separated list of IP addresses, CIDR blocks (10.0.0.0/8) and unix:',

@@ -6,7 +6,10 @@ describe('settings', () => {
     const settings = settingsFrom({ PATH: '/bin' });
 
     expect(settings).toBeInstanceOf(Settings);
-    expect(settings.proxyListen).toEqual([expect.objectContaining({ host: '0.0.0.0', port: 8000, tls: false })]);
+    expect(settings.proxyListen).toMatchObject([
+      { host: '0.0.0.0', port: 8000, tls: false },
+      { host: '0.0.0.0', port: 8443, tls: true, http2: true },
+    ]);
     expect(settings.upstreamKeepaliveIdleTimeout).toBe(60_000);
     expect([...settings.headers]).not.toContain('X-Kong-Upstream-Status');
     expect(settings.nodeId).toMatch(/^[0-9a-f-]{36}$/);

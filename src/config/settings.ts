@@ -18,6 +18,8 @@ import {
   NODE_ID,
   ON_OFF,
   oneOf,
+  PEM,
+  PEMS,
   PORT_MAPS,
   PROCESSES,
   RECORD_ORDER,
@@ -105,9 +107,33 @@ export class Settings {
   @Setting('SLUICE_WATCH_CONFIG', ON_OFF)
   readonly watchConfig: boolean = false;
 
-  /** Kong also listens on 8443 with TLS by default. */
   @Setting('KONG_PROXY_LISTEN', LISTENERS)
-  readonly proxyListen: readonly Listener[] = readAs(LISTENERS, '0.0.0.0:8000');
+  readonly proxyListen: readonly Listener[] = readAs(LISTENERS, '0.0.0.0:8000, 0.0.0.0:8443 http2 ssl');
+
+  /**
+   * What TLS listeners of the proxy show for names that no Certificate was configured for: files with certificates, or the
+   * certificates themselves (PEM, also in base64); several of different key types with commas. Unset: self-signed.
+   */
+  @Setting('KONG_SSL_CERT', PEMS)
+  readonly sslCert: readonly string[] = [];
+
+  /** Their keys, in the same order. */
+  @Setting('KONG_SSL_CERT_KEY', PEMS)
+  readonly sslCertKey: readonly string[] = [];
+
+  /** Whether upstreams of Services without a `client_certificate` are shown the following one. */
+  @Setting('KONG_CLIENT_SSL', ON_OFF)
+  readonly clientSsl: boolean = false;
+
+  @Setting('KONG_CLIENT_SSL_CERT', PEM)
+  readonly clientSslCert: string | undefined = undefined;
+
+  @Setting('KONG_CLIENT_SSL_CERT_KEY', PEM)
+  readonly clientSslCertKey: string | undefined = undefined;
+
+  /** Whom Services without `ca_certificates` trust when they verify: files or PEM; `system` for the authorities Node knows. */
+  @Setting('KONG_LUA_SSL_TRUSTED_CERTIFICATE', PEMS)
+  readonly trustedCertificates: readonly string[] = ['system'];
 
   @Setting('KONG_ADMIN_LISTEN', LISTENERS)
   readonly adminListen: readonly Listener[] = readAs(LISTENERS, '127.0.0.1:8001, 127.0.0.1:8444 http2 ssl');

@@ -8,10 +8,10 @@ import type { Listener } from '../config/listener.js';
 import { Settings } from '../config/settings.js';
 import { NodeState } from '../observability/node-state.js';
 import { UpstreamClient } from '../transport/upstream-client.js';
+import { listenerCertificate } from './listener-certificate.js';
 import { malformedRequest, type ParseFailure, refusalFor, responseUnderWay } from './malformed-request.js';
 import { ProxyHandler } from './proxy.handler.js';
 import { Runtimes } from './runtime.js';
-import { selfSignedCertificate } from './tls-contexts.js';
 import { rememberUpgrade } from './upgraded-connection.js';
 
 const logger = new Logger('proxy');
@@ -62,7 +62,7 @@ export class ProxyServer implements BeforeApplicationShutdown {
   }
 
   private async open(listener: Listener): Promise<string> {
-    const server = listener.tls ? await this.secureServer(listener) : this.plainServer();
+    const server = listener.tls ? this.secureServer(listener) : this.plainServer();
     // An HTTP/2 request and response have the shape of HTTP/1.1's; where they differ, httpVersionMajor tells.
     server.on('request', (incoming: IncomingMessage, outgoing: ServerResponse) => this.accept(incoming, outgoing));
     server.on('checkContinue', (incoming: IncomingMessage, outgoing: ServerResponse) =>
@@ -118,10 +118,10 @@ export class ProxyServer implements BeforeApplicationShutdown {
   }
 
   /** HTTP/1.1 and, with the flag http2, HTTP/2 on one port; the certificate is chosen by the name the client asks for. */
-  private async secureServer({ http2 }: Listener): Promise<Http2SecureServer> {
+  private secureServer({ http2 }: Listener): Http2SecureServer {
     return createSecureServer({
       ...(HTTP1_OPTIONS as object),
-      ...(await selfSignedCertificate()),
+      ...listenerCertificate(this.settings),
       allowHTTP1: true,
       ALPNProtocols: http2 ? ['h2', 'http/1.1'] : ['http/1.1'],
       SNICallback: (name, done) => done(null, this.runtimes.current().tls.contextFor(name)),

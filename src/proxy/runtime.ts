@@ -65,9 +65,9 @@ export class Runtimes implements SnapshotUser {
     private readonly settings: Settings,
   ) {
     const nothing = RouteTable.compile([], [], { flavor: settings.routerFlavor });
-    const plans = planner.plansFor(EMPTY_SNAPSHOT);
-    const tls = TlsContexts.from(EMPTY_SNAPSHOT);
-    this.inForce = new Runtime(EMPTY_SNAPSHOT, nothing, new ChainTable([]), plans, tls, PreparedPlugins.NONE);
+    const plans = planner.plansFor(EMPTY_SNAPSHOT, Vaults.of(EMPTY_SNAPSHOT, settings));
+    const { NONE } = PreparedPlugins;
+    this.inForce = new Runtime(EMPTY_SNAPSHOT, nothing, new ChainTable([]), plans, TlsContexts.NONE, NONE);
     store.register(this);
   }
 
@@ -82,16 +82,16 @@ export class Runtimes implements SnapshotUser {
     const routes = RouteTable.compile([...snapshot.all<Route>('routes').values()], [...services.values()], {
       flavor: this.settings.routerFlavor,
     });
-    // Last of what may refuse the snapshot, because it opens what has to be closed again.
-    const prepared = await PreparedPlugins.prepare(snapshot, this.registry, vaults, before.prepared);
-    const runtime = new Runtime(
-      snapshot,
-      routes,
-      new ChainTable(prepared.instances),
-      this.planner.plansFor(snapshot),
-      TlsContexts.from(snapshot),
-      prepared,
+    const tls = TlsContexts.from(snapshot, vaults);
+    // From here on what was opened has to be closed again where the snapshot is refused after all.
+    const plans = this.planner.plansFor(snapshot, vaults);
+    const prepared = await PreparedPlugins.prepare(snapshot, this.registry, vaults, before.prepared).catch(
+      (error: unknown) => {
+        plans.release();
+        throw error;
+      },
     );
+    const runtime = new Runtime(snapshot, routes, new ChainTable(prepared.instances), plans, tls, prepared);
     return {
       commit: () => {
         this.inForce = runtime;

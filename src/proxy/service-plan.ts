@@ -4,7 +4,7 @@ import type { UpstreamBalancer } from '../balancing/upstream-balancer.js';
 import { UpstreamBalancers, type UpstreamLease } from '../balancing/upstream-balancers.js';
 import { Settings } from '../config/settings.js';
 import type { Snapshot } from '../config/snapshot.js';
-import type { CaCertificate, Certificate } from '../entities/certificate.js';
+import type { Vaults } from '../config/vault-references.js';
 import { PRODUCT } from '../entities/product.js';
 import type { Service } from '../entities/service.js';
 import type { Target } from '../entities/target.js';
@@ -18,6 +18,7 @@ import { Resolver } from '../transport/resolver.js';
 import { ServiceAddresses } from './service-address.js';
 import { ServiceAttempts, type ServiceRoad } from './service-attempts.js';
 import { HostDestination } from './service-destination.js';
+import { ServiceTls } from './service-tls.js';
 import { targetStates } from './target-states.js';
 import { UpstreamDestination } from './upstream-destination.js';
 
@@ -28,14 +29,16 @@ const logger = new Logger('health');
 export class ServicePlanner {
   private readonly forwarding: ForwardingOptions;
   private readonly upstreams: UpstreamBalancers;
+  private readonly tls: ServiceTls;
 
   constructor(
     private readonly resolver: Resolver,
     balancers: Balancers,
     reports: HealthReports,
-    { headersUpstream }: Settings,
+    settings: Settings,
   ) {
-    const requestIdHeader = headersUpstream.has('X-Kong-Request-Id') ? 'X-Kong-Request-Id' : undefined;
+    this.tls = new ServiceTls(settings);
+    const requestIdHeader = settings.headersUpstream.has('X-Kong-Request-Id') ? 'X-Kong-Request-Id' : undefined;
     this.forwarding = { viaToken: PRODUCT.token, requestIdHeader };
     this.upstreams = new UpstreamBalancers({
       balancers,
@@ -48,7 +51,8 @@ export class ServicePlanner {
   }
 
   /** Everything that can be decided about a snapshot's Services before a request comes. The caller releases it. */
-  plansFor(snapshot: Snapshot): ServicePlans {
+  plansFor(snapshot: Snapshot, vaults: Vaults): ServicePlans {
+    const tlsOf = this.tls.from(snapshot, vaults);
     const leases = new Map<string, UpstreamLease>();
     const targets = targetsByUpstream(snapshot);
     for (const upstream of snapshot.all<Upstream>('upstreams').values()) {
@@ -56,20 +60,21 @@ export class ServicePlanner {
     }
     const roads = new Map<string, ServiceRoad>();
     for (const service of snapshot.all<Service>('services').values()) {
-      roads.set(service.id, this.roadTo(service, leases.get(service.host)?.balancer, snapshot));
+      const upstream = leases.get(service.host)?.balancer;
+      roads.set(service.id, this.roadTo(service, upstream, tlsOf(service, upstream?.entity)));
     }
     return new ServicePlans(roads, [...leases.values()]);
   }
 
   /** A Service whose host is an Upstream's name goes to that Upstream's Targets. */
-  private roadTo(service: Service, upstream: UpstreamBalancer | undefined, snapshot: Snapshot): ServiceRoad {
+  private roadTo(service: Service, upstream: UpstreamBalancer | undefined, tls: UpstreamTls | undefined): ServiceRoad {
     const { connect_timeout: connect, read_timeout: read, write_timeout: write } = service;
     return {
       service,
       destination: upstream
         ? new UpstreamDestination(upstream, this.resolver)
         : new HostDestination(service.host, service.port, this.resolver),
-      addresses: new ServiceAddresses(tlsOf(service, upstream?.entity, snapshot)),
+      addresses: new ServiceAddresses(tls),
       timeouts: { connect, head: read, idle: read, write },
       forwarding: this.forwarding,
     };
@@ -108,22 +113,4 @@ function targetsByUpstream(snapshot: Snapshot): ReadonlyMap<string, readonly Tar
     else byUpstream.set(target.upstream.id, [target]);
   }
   return byUpstream;
-}
-
-const SECURE = new Set(['https', 'grpcs', 'wss', 'tls']);
-
-/** Kong's open-source core does not verify unless it is told to (`tls_verify`). */
-function tlsOf(service: Service, upstream: Upstream | undefined, snapshot: Snapshot): UpstreamTls | undefined {
-  if (!SECURE.has(service.protocol)) return undefined;
-  const { id } = service.client_certificate ?? upstream?.client_certificate ?? {};
-  const certificate = snapshot.get<Certificate>('certificates', id);
-  const authorities = service.ca_certificates?.flatMap(
-    (authority) => snapshot.get<CaCertificate>('ca_certificates', authority)?.cert ?? [],
-  );
-  return {
-    verify: service.tls_verify === true,
-    verifyDepth: service.tls_verify_depth ?? undefined,
-    authorities,
-    certificate: certificate && { cert: certificate.cert, key: certificate.key },
-  };
 }

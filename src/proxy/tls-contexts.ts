@@ -1,18 +1,8 @@
 import { createSecureContext, type SecureContext } from 'node:tls';
 import type { Snapshot } from '../config/snapshot.js';
-import type { EntityBase } from '../entities/field-types.js';
-
-interface CertificateEntity extends EntityBase {
-  readonly cert: string;
-  readonly key: string;
-  readonly cert_alt?: string;
-  readonly key_alt?: string;
-}
-
-interface SniEntity extends EntityBase {
-  readonly name: string;
-  readonly certificate: { readonly id: string };
-}
+import type { Vaults } from '../config/vault-references.js';
+import type { Certificate, Sni } from '../entities/certificate.js';
+import { usableCertificate } from './usable-certificate.js';
 
 /**
  * Which certificate a client is shown, by the server name it asks for: an exact name, then `*.suffix`, then `prefix.*`, else
@@ -21,13 +11,17 @@ interface SniEntity extends EntityBase {
 export class TlsContexts {
   private constructor(private readonly byName: ReadonlyMap<string, SecureContext>) {}
 
-  static from(snapshot: Snapshot): TlsContexts {
+  static readonly NONE = new TlsContexts(new Map());
+
+  /** Throws, naming the certificate, when one cannot be used. */
+  static from(snapshot: Snapshot, vaults: Vaults): TlsContexts {
     const contexts = new Map<string, SecureContext>();
-    for (const certificate of snapshot.all<CertificateEntity>('certificates').values()) {
-      contexts.set(certificate.id, contextOf(certificate));
+    for (const certificate of snapshot.all<Certificate>('certificates').values()) {
+      const usable = usableCertificate(certificate, vaults);
+      if (usable) contexts.set(certificate.id, contextOf(usable));
     }
     const byName = new Map<string, SecureContext>();
-    for (const { name, certificate } of snapshot.all<SniEntity>('snis').values()) {
+    for (const { name, certificate } of snapshot.all<Sni>('snis').values()) {
       const context = contexts.get(certificate.id);
       if (context) byName.set(name.toLowerCase(), context);
     }
@@ -49,21 +43,13 @@ export class TlsContexts {
 }
 
 /** Throws, naming no secret, when a certificate and its key do not belong together. */
-function contextOf({ id, cert, key, cert_alt, key_alt }: CertificateEntity): SecureContext {
+function contextOf({ id, cert, key, cert_alt, key_alt }: Certificate): SecureContext {
   try {
-    return createSecureContext({
-      cert: cert_alt === undefined ? cert : [cert, cert_alt],
-      key: key_alt === undefined ? key : [key, key_alt],
-    });
+    return createSecureContext({ cert: given(cert, cert_alt), key: given(key, key_alt) });
   } catch (error) {
     throw new Error(`certificate '${id}' cannot be used: ${(error as Error).message}`);
   }
 }
 
-/** A certificate for names nobody configured, of our own making: no client trusts it unasked. */
-export async function selfSignedCertificate(): Promise<{ cert: string; key: string }> {
-  // Loaded only when a TLS listener needs it: it brings an ASN.1 library along.
-  const { generate } = await import('selfsigned');
-  const made = await generate([{ name: 'commonName', value: 'localhost' }], { keyType: 'ec', curve: 'P-256' });
-  return { cert: made.cert, key: made.private };
-}
+const given = (...texts: (string | undefined)[]): string[] =>
+  texts.filter((text) => text !== undefined && text !== null);

@@ -10,6 +10,7 @@ import { StickySessionsAlgorithm } from '../../src/balancing/algorithms/sticky-s
 import { Balancers } from '../../src/balancing/balancer.js';
 import { Settings } from '../../src/config/settings.js';
 import { Snapshot } from '../../src/config/snapshot.js';
+import { Vaults } from '../../src/config/vault-references.js';
 import type { EntityBase } from '../../src/entities/field-types.js';
 import type { Route } from '../../src/entities/route.js';
 import { Service } from '../../src/entities/service.js';
@@ -90,7 +91,7 @@ export class ServiceDesk {
     this.planner = new ServicePlanner(resolver, balancers, this.reports, new Settings());
     this.service = serviceOf(configuration);
     this.route = configuration.route;
-    this.plans = this.planner.plansFor(snapshotOf(this.service, configuration));
+    this.plans = this.plansOf(configuration);
   }
 
   static async open(configuration: DeskConfiguration, rooms: DeskRooms = {}): Promise<ServiceDesk> {
@@ -105,7 +106,7 @@ export class ServiceDesk {
     const before = this.plans;
     this.service = serviceOf(configuration);
     this.route = configuration.route;
-    this.plans = this.planner.plansFor(snapshotOf(this.service, configuration));
+    this.plans = this.plansOf(configuration);
     before.release();
   }
 
@@ -134,6 +135,11 @@ export class ServiceDesk {
     await moment;
     outgoing.destroy();
     return facts;
+  }
+
+  private plansOf(configuration: DeskConfiguration): ServicePlans {
+    const snapshot = snapshotOf(this.service, configuration);
+    return this.planner.plansFor(snapshot, Vaults.of(snapshot, new Settings()));
   }
 
   private send(asked: DeskRequest) {

@@ -1,6 +1,8 @@
-import type { EntityRegistry } from '../entities/entity-registry.js';
+import type { EntityRegistry, PluginDefinition } from '../entities/entity-registry.js';
+import type { ErrorTree } from '../entities/error-tree.js';
 import { recordOf } from '../entities/field-schema.js';
 import type { PluginEntity } from '../entities/plugin-entity.js';
+import { violations } from '../entities/record-rules.js';
 import { recordSchema } from '../entities/record-schema.js';
 import type { Route } from '../entities/route.js';
 import type { Declaration } from './declarations.js';
@@ -60,10 +62,21 @@ export class PluginRules {
     const { value, error } = recordSchema(definition.config).check(given);
     if (error === undefined) {
       if (plugin) plugin.config = value;
+      this.checkRules(declaration, definition, value);
       return;
     }
     const path = [...declaration.path, 'config'];
     this.findings.push(...findingsOf(error, recordOf(definition.config), given, declaration.source, path));
+  }
+
+  /** What the plugin says of its entity as a whole. */
+  private checkRules({ source, path, given }: Declaration, { rules, config }: PluginDefinition, value: object): void {
+    if (!rules) return;
+    const { config: errors = {}, ...whole }: { [field: string]: ErrorTree } = violations(rules, { config: value });
+    this.findings.push(
+      ...findingsOf(whole, undefined, given, source, path),
+      ...findingsOf(errors, recordOf(config), given['config'], source, [...path, 'config']),
+    );
   }
 
   /** Source: Kong kong/db/dao/plugins.lua, check_protocols_match. */

@@ -8,6 +8,11 @@ export interface PluginDefinition {
   readonly priority: number;
   /** The class that declares the plugin's configuration. */
   readonly config: RecordClass;
+  /**
+   * A class without fields whose rules (`@AllOrNone('config.a', 'config.b')`) are about the Plugin entity, where Kong reports
+   * them; rules about the configuration alone are declared on its own class.
+   */
+  readonly rules?: RecordClass;
   readonly version: string;
   /** Entities the plugin brings along: its credentials, for an authentication plugin. */
   readonly entities?: readonly RecordClass[];

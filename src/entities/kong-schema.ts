@@ -25,13 +25,13 @@ export function entitySchema({ record, nameKey }: EntityDefinition): KongRecord 
 }
 
 /** The answer to `/schemas/plugins/{name}`: the Plugin entity as far as it differs from plugin to plugin. */
-export function pluginSchema({ config, refusedScopes = [] }: PluginDefinition): KongRecord {
+export function pluginSchema({ config, rules, refusedScopes = [] }: PluginDefinition): KongRecord {
   const fields = recordSchema(PluginEntity).fields;
   const refused = refusedScopes.map((scope) => ({
     [scope]: { ...kongField(fieldNamed(fields, scope)), eq: null },
   }));
   return {
-    entity_checks: [],
+    entity_checks: rules ? entityChecks(rules) : [],
     fields: [
       ...refused,
       { protocols: kongField(fieldNamed(fields, 'protocols')) },

@@ -125,6 +125,13 @@ export function applyRules(
   }
 }
 
+/** What the rules on a class find wrong with a record whose fields are all right. */
+export function violations(target: object, record: Record<string, unknown>): { [field: string]: ErrorTree } {
+  const errors: { [field: string]: ErrorTree } = {};
+  applyRules(recordRules(target), record, errors, new Set());
+  return errors;
+}
+
 const NOBODY: Report = { entity() {}, field() {}, tree() {} };
 
 function looksAt(rule: RecordRule, record: Record<string, unknown>, fields: ReadonlySet<string>): boolean {

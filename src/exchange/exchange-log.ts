@@ -1,5 +1,4 @@
 import { performance } from 'node:perf_hooks';
-import type { LlmAnswer } from '../ai/answer.js';
 import type { TokenUsage } from '../ai/token-usage.js';
 import type { ProxiedRequest } from '../pdk/proxied-request.js';
 import type { ExchangeTarget } from './exchange-target.js';
@@ -66,7 +65,7 @@ function usageOf(exchange: LlmExchange, request: Logged): Record<string, unknown
     total_tokens: usage.total,
     prompt_tokens_details: usage.promptDetails ?? {},
     completion_tokens_details: usage.completionDetails ?? {},
-    cost: loggedCost(current.target, usage, told),
+    cost: loggedCost(current.target, usage, told.serviceTier),
     time_per_token:
       completion === undefined ? undefined : completion === 0 ? 0 : asLua(Math.round(latency) / completion),
     time_to_first_token: first === undefined ? undefined : Math.round(first - request.moments.received),
@@ -74,7 +73,11 @@ function usageOf(exchange: LlmExchange, request: Logged): Record<string, unknown
 }
 
 /** Kong's 0 stands for "no prices configured" as well. */
-function loggedCost(target: ExchangeTarget, usage: TokenUsage, { serviceTier }: LlmAnswer): number | undefined {
+export function loggedCost(
+  target: ExchangeTarget,
+  usage: TokenUsage,
+  serviceTier: string | undefined,
+): number | undefined {
   if (!target.hasPrices) return 0;
   const cost = target.costOf(usage, serviceTier);
   return cost === undefined ? undefined : asLua(cost);
@@ -95,7 +98,8 @@ function llmLatency({ answer }: LlmExchange, { moments }: Logged): number {
 /** Lua prints a number with 14 significant digits; readers of these logs have seen no others. */
 const asLua = (value: number): number => Number(value.toPrecision(14));
 
-function clipped(text: string): string {
+/** What a log line shows of a payload. */
+export function clipped(text: string): string {
   if (text.length <= MOST_LOGGED) return text;
   return `${text.slice(0, MOST_LOGGED)}… (${text.length - MOST_LOGGED} more characters)`;
 }

@@ -1,4 +1,5 @@
 import { type DynamicModule, Module, type ModuleMetadata } from '@nestjs/common';
+import { LlmCalls } from './llm-calls.js';
 import { LlmExchanges } from './llm-exchanges.js';
 
 /** LLM exchanges as plugins run them. */
@@ -7,6 +8,6 @@ import { LlmExchanges } from './llm-exchanges.js';
 export class ExchangeModule {
   /** `imports`: the rooms with the settings, the resolver, the balancers, and the formats and providers. */
   static register(imports: NonNullable<ModuleMetadata['imports']>): DynamicModule {
-    return { module: ExchangeModule, imports, providers: [LlmExchanges], exports: [LlmExchanges] };
+    return { module: ExchangeModule, imports, providers: [LlmExchanges, LlmCalls], exports: [LlmExchanges, LlmCalls] };
   }
 }

@@ -72,6 +72,8 @@ export interface PluginDeclaration {
   /** Higher runs earlier within a phase. Say why in a comment. */
   readonly priority: number;
   readonly config: RecordClass;
+  /** A class without fields that carries rules about the Plugin entity as a whole: `@AllOrNone('config.a', 'config.b')`. */
+  readonly rules?: RecordClass;
   /** Shown by the Admin API; the gateway's own version when left out. */
   readonly version?: string;
   /** Entities the plugin brings along, such as its credentials. */

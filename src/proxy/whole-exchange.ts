@@ -41,32 +41,40 @@ export class WholeExchange {
   private async attempt(order: AttemptOrder, started: Milliseconds): Promise<UpstreamAnswer | undefined> {
     const { request, plan, upstreams, limit } = this;
     const record = this.recorded(order, started);
-    let retry = false;
+    let seen: 'nothing' | 'answer' | 'stream' | 'to-be-repeated' = 'nothing';
     const wants = (status: number, headers: readonly string[]): boolean => {
       record.status = status;
-      retry = plan.mayRetry(request, { kind: 'status', status });
-      return !retry && !isEventStream(headers);
+      if (plan.mayRetry(request, { kind: 'status', status })) seen = 'to-be-repeated';
+      else seen = isEventStream(headers) ? 'stream' : 'answer';
+      return seen === 'answer';
     };
     const got = await wholeAnswer(upstreams, order, { limit, signal: request.over, wants });
     switch (got.kind) {
       case 'answer':
         return this.read(got.status, proxiedResponseHeaders(got.headers), got.body);
-      case 'unwanted':
-        if (retry) {
-          record.state = 'next';
-          record.code = got.status;
-        }
-        plan.settle(request, { kind: 'status', status: got.status });
-        return retry ? undefined : failed(true, 'the upstream answers with a stream of events');
       case 'too-large':
         plan.settle(request, { kind: 'status', status: got.status });
         return failed(true, `the upstream's answer is larger than ${limit} bytes`);
       case 'failed':
         return this.afterFailure(record, got.failure);
       case 'abandoned':
-        plan.settle(request, { kind: 'abandoned' });
-        return CLIENT_LEFT;
+        return this.afterGivingUp(record, seen);
     }
+  }
+
+  private afterGivingUp(record: AttemptRecord, seen: 'nothing' | 'answer' | 'stream' | 'to-be-repeated') {
+    const { request, plan } = this;
+    const { status } = record;
+    if (status === undefined || request.over.aborted) {
+      plan.settle(request, { kind: 'abandoned' });
+      return CLIENT_LEFT;
+    }
+    if (seen === 'to-be-repeated') {
+      record.state = 'next';
+      record.code = status;
+    }
+    plan.settle(request, { kind: 'status', status });
+    return seen === 'stream' ? failed(true, 'the upstream answers with a stream of events') : undefined;
   }
 
   private recorded(order: AttemptOrder, started: Milliseconds): AttemptRecord {

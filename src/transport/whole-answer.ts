@@ -7,12 +7,10 @@ import type { UpstreamClient } from './upstream-client.js';
 export type WholeAnswer =
   /** `headers`: flat, as they came. The body is as it was sent, content coding and all. */
   | { readonly kind: 'answer'; readonly status: number; readonly headers: readonly string[]; readonly body: Buffer }
-  /** The answer's head was not what the caller wants to read on from. */
-  | { readonly kind: 'unwanted'; readonly status: number }
   /** The answer is larger than the caller takes; the rest was not read. */
   | { readonly kind: 'too-large'; readonly status: number }
   | { readonly kind: 'failed'; readonly failure: AttemptFailure }
-  /** The caller has given up. */
+  /** The caller has given up, or did not want what the head announced. */
   | { readonly kind: 'abandoned' };
 
 export interface WholeAnswerOptions {
@@ -55,7 +53,7 @@ class WholeAnswerSink implements AttemptSink {
   onHead(status: number, headers: string[]): void {
     this.status = status;
     this.headers = headers;
-    if (this.options.wants?.(status, headers) === false) this.giveUp({ kind: 'unwanted', status });
+    if (this.options.wants?.(status, headers) === false) this.giveUp({ kind: 'abandoned' });
   }
 
   onData(chunk: Buffer): void {

@@ -1,8 +1,9 @@
+import { BalancedTarget } from '../../ai/balanced-target.js';
 import { EmbeddingsConfig } from '../../ai/embeddings-config.js';
 import { LLM_FORMATS } from '../../ai/model-config.js';
-import { nativeFormatProblems, TargetConfig } from '../../ai/target-config.js';
+import { nativeFormatProblems } from '../../ai/target-config.js';
 import { VectordbConfig } from '../../ai/vectordb-config.js';
-import { Anything, Flag, Integer, ListOf, RecordOf, Text } from '../../entities/field.js';
+import { Flag, Integer, ListOf, RecordOf, Text } from '../../entities/field.js';
 import { isSet, Rule } from '../../entities/record-rules.js';
 import { type Bytes, bytes } from '../../entities/units.js';
 import { AclsConfig } from './acl.config.js';
@@ -17,16 +18,6 @@ const CATEGORIES = [
   'text/generation',
   'video/generation',
 ];
-
-/** One model among several. */
-export class BalancedTarget extends TargetConfig {
-  /** Its share of the requests relative to the others; for `priority`, its group. */
-  @Integer({ between: [1, 65535] }) weight = 100;
-  /** semantic: what it is good at. `CATCHALL`: it takes what fits nowhere. */
-  @Text() description?: string;
-  /** For whoever reads the configuration; of no effect. */
-  @Anything() metadata?: unknown;
-}
 
 /** Several targets, and how requests are spread over them. Source: ai-proxy-advanced's schema of Kong 3.15. */
 @Rule(({ llm_format, targets }: Partial<AiProxyAdvancedConfig>, report) => {

@@ -8,12 +8,16 @@ export class HeaderList {
   private readonly lowerNames: string[] = [];
   private readonly values: string[] = [];
 
-  /** From the flat `[name, value, name, value …]` form that node:http and undici use. HTTP/2's pseudo-headers are left out. */
+  /**
+   * From the flat `[name, value, name, value …]` form that node:http and undici use. Of HTTP/2's pseudo-headers the authority
+   * is what HTTP/1.1 calls Host; the others are no headers.
+   */
   static fromFlat(flat: readonly string[]): HeaderList {
     const list = new HeaderList();
     for (let index = 0; index + 1 < flat.length; index += 2) {
       const name = flat[index] as string;
       if (!name.startsWith(':')) list.append(name, flat[index + 1] as string);
+      else if (name === ':authority') list.append('host', flat[index + 1] as string);
     }
     return list;
   }

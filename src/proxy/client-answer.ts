@@ -1,5 +1,6 @@
 import type { ProxiedRequest } from '../pdk/proxied-request.js';
 import { type ErrorOrigin, errorAnswer, MESSAGES } from './error-response.js';
+import { breakStream } from './http2-stream.js';
 import type { PhaseLists } from './plugin-chain.js';
 import { bodyFilter, headerFilter } from './plugin-phases.js';
 import { addOwnHeaders, type OwnHeaders } from './response-head.js';
@@ -107,7 +108,7 @@ export function writeHead(request: ProxiedRequest): void {
 /** Ends a response so that nobody can take it for a complete one: what is written goes out, the end of the body does not. */
 export function cutShort({ outgoing, incoming }: ProxiedRequest): void {
   if (incoming.httpVersionMajor > 1) {
-    outgoing.destroy();
+    breakStream(outgoing);
     return;
   }
   outgoing.flushHeaders();

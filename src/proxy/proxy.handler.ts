@@ -16,6 +16,7 @@ import { type AnswerOptions, answerError, answerExit } from './client-answer.js'
 import { ClientConnections } from './client-connection.js';
 import { MESSAGES, NO_ROUTE, NO_SERVICE } from './error-response.js';
 import { Exchange } from './exchange.js';
+import { isDelivered, StreamBytes } from './http2-stream.js';
 import { NO_PHASES, type PhaseLists } from './plugin-chain.js';
 import { access, log, rewrite } from './plugin-phases.js';
 import { refusal } from './refusal.js';
@@ -159,15 +160,13 @@ export class ProxyHandler implements UpstreamAsker {
     const { outgoing, moments } = request;
     if (!this.lives.delete(life)) return;
     moments.finished = performance.now();
-    if (!outgoing.writableFinished && request.ending === undefined) {
+    if (request.ending === undefined && !isDelivered(outgoing)) {
       request.ending = request.answerPassed ? 'complete' : 'client-left';
       if (request.ending === 'client-left') request.status = 499;
       life.exchange?.clientLeft();
     }
     request.ending ??= 'complete';
-    const { socket } = request.incoming;
-    request.bytesSent = socket.bytesWritten - life.bytesWrittenBefore;
-    request.bytesReceived = this.connections.bytesSinceLast(socket);
+    this.countBytes(life);
     try {
       if (phases.log.length > 0) log(phases, request, serialize(request));
     } catch (error) {
@@ -176,6 +175,17 @@ export class ProxyHandler implements UpstreamAsker {
       this.node.traffic.requestEnded();
       runtime.leave();
     }
+  }
+
+  private countBytes({ request, streamBytes, bytesWrittenBefore }: Life): void {
+    if (streamBytes) {
+      request.bytesSent = streamBytes.bytesSent;
+      request.bytesReceived = streamBytes.bytesReceived;
+      return;
+    }
+    const { socket } = request.incoming;
+    request.bytesSent = socket.bytesWritten - bytesWrittenBefore;
+    request.bytesReceived = this.connections.bytesSinceLast(socket);
   }
 
   /** No phase runs but those after an answer, for global plugins: somebody may want to log it. */
@@ -203,6 +213,8 @@ class Life implements Listed {
   exchange: Exchange | undefined;
   place = -1;
   readonly bytesWrittenBefore: number;
+  /** HTTP/2 only. */
+  readonly streamBytes: StreamBytes | undefined;
 
   constructor(
     readonly request: ProxiedRequest,
@@ -210,7 +222,9 @@ class Life implements Listed {
   ) {
     (request.outgoing as LivingResponse)[LIFE] = this;
     runtime.enter();
-    this.bytesWrittenBefore = request.incoming.socket.bytesWritten;
+    const { incoming, outgoing } = request;
+    this.bytesWrittenBefore = incoming.socket.bytesWritten;
+    this.streamBytes = incoming.httpVersionMajor > 1 ? new StreamBytes(incoming, outgoing) : undefined;
   }
 }
 

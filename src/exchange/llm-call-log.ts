@@ -2,7 +2,6 @@ import type { TokenUsage } from '../ai/token-usage.js';
 import type { AccessRequest } from '../pdk/plugin.js';
 import { clipped, loggedCost } from './exchange-log.js';
 import type { CallFacts } from './llm-call.js';
-import { LlmExchange } from './llm-exchange.js';
 
 /**
  * Puts a call the gateway made itself into its request's log record, under a key of its own: `meta`, `usage` and an empty
@@ -13,13 +12,13 @@ export function logCall(request: AccessRequest, key: string, pluginId: string, f
   const { target, answer } = facts;
   const { logFields } = request;
   if (target.logsPayloads) logFields.set(`${key}.payload`, payloadOf(facts));
-  if (!target.logsStatistics || !answer || answer.ending !== 'complete') return;
+  if (!target.logsStatistics || answer?.ending !== 'complete') return;
   const latency = Math.round(facts.latency);
   logFields.set(`${key}.meta`, {
     plugin_id: pluginId,
     provider_name: target.providerName,
-    // Kong's: what it calls the requested model is the one of the AI proxy, whose request this is not.
-    request_model: modelOfExchange(request) ?? 'UNSPECIFIED',
+    // Kong's word. Behind an AI proxy it puts that one's model here, and so counts these tokens as another model's.
+    request_model: 'UNSPECIFIED',
     response_model: answer.model ?? target.configuredModel ?? 'UNSPECIFIED',
     llm_latency: latency,
     request_mode: 'oneshot',
@@ -27,8 +26,6 @@ export function logCall(request: AccessRequest, key: string, pluginId: string, f
   if (answer.usage) logFields.set(`${key}.usage`, usageOf(answer.usage, facts, latency));
   logFields.set(`${key}.cache`, {});
 }
-
-const modelOfExchange = ({ plan }: AccessRequest) => (plan instanceof LlmExchange ? plan.current?.model : undefined);
 
 /** What the provider did not report is left out. */
 function usageOf(usage: TokenUsage, { target, answer }: CallFacts, latency: number): Record<string, unknown> {

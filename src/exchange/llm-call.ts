@@ -25,7 +25,7 @@ export interface ChatMessage {
 export interface CallFacts {
   readonly target: ExchangeTarget;
   readonly sent: Buffer;
-  /** `undefined`: there is none that could be read. */
+  /** `undefined`: the model gave none. */
   readonly answer: LlmAnswer | undefined;
   /** The answer's body, without its content coding. */
   readonly received: Buffer | undefined;
@@ -99,11 +99,11 @@ export class LlmCall {
 
   private async read(got: WholeAnswer, sent: Buffer, begun: number): Promise<LlmReply> {
     const { target } = this;
-    const facts = (received?: Buffer): CallFacts => ({
+    const facts = (received?: Buffer, answer?: LlmAnswer): CallFacts => ({
       target,
       sent,
       received,
-      answer: received && target.format.readAnswer(received),
+      answer,
       latency: milliseconds(performance.now() - begun),
     });
     switch (got.kind) {
@@ -119,16 +119,16 @@ export class LlmCall {
       return failure(`status code ${got.status}`, facts('bytes' in plain ? plain.bytes : undefined));
     if ('problem' in plain) return failure(plain.problem, facts());
     const said = textOfCompletion(plain.bytes);
-    const known = facts(plain.bytes);
+    const all = facts(plain.bytes, target.format.readAnswer(plain.bytes));
     switch (said.kind) {
       case 'text':
-        return { kind: 'text', text: said.text, facts: known };
+        return { kind: 'text', text: said.text, facts: all };
       case 'no-text':
-        return refused(unfit("no 'choices' in upstream AI service response"), known);
+        return refused(unfit("no 'choices' in upstream AI service response"), all);
       case 'no-completion': {
         const from = `${target.providerName}://${target.routeType}`;
         const reason = `transformation failed from type ${from}: 'choices' not in llm/v1/chat response`;
-        return refused(unfit(`failed to convert AI response to Kong format: ${reason}`), known);
+        return refused(unfit(`failed to convert AI response to Kong format: ${reason}`), all);
       }
     }
   }

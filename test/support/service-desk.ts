@@ -19,9 +19,12 @@ import type { Bytes } from '../../src/entities/units.js';
 import type { Upstream } from '../../src/entities/upstream.js';
 import { HealthReports } from '../../src/observability/health-reports.js';
 import { ProxiedRequest } from '../../src/pdk/proxied-request.js';
+import type { UpstreamPlan } from '../../src/pdk/upstream-plan.js';
+import { answerExit } from '../../src/proxy/client-answer.js';
 import { Exchange } from '../../src/proxy/exchange.js';
 import { NO_PHASES } from '../../src/proxy/plugin-chain.js';
 import { ServicePlanner, type ServicePlans } from '../../src/proxy/service-plan.js';
+import { WholeExchange } from '../../src/proxy/whole-exchange.js';
 import { Resolver } from '../../src/transport/resolver.js';
 import { UpstreamClient } from '../../src/transport/upstream-client.js';
 import { anEntity } from './an-upstream.js';
@@ -45,6 +48,8 @@ export interface DeskRequest {
   readonly body?: string | Buffer | Readable;
   /** What a plugin does to the request before it is planned. */
   readonly before?: (request: ProxiedRequest) => void;
+  /** A plugin's access phase. Where it answers, that is the answer. */
+  readonly access?: (request: ProxiedRequest) => void | Promise<void>;
 }
 
 export interface DeskAnswer {
@@ -64,7 +69,7 @@ const SERVICE_ID = '11111111-1111-4111-8111-111111111111';
 
 /**
  * A gateway reduced to what becomes of a request to a plain Service: real sockets on both sides, plans and attempts as they
- * run in the product, no routing and no plugins.
+ * run in the product, no routing and no plugins but what a test asks for.
  */
 export class ServiceDesk {
   private readonly server = createServer((incoming, outgoing) => this.receive(incoming, outgoing));
@@ -164,11 +169,28 @@ export class ServiceDesk {
     request.path = request.rawPath;
     request.serviceRequest.path = request.rawPath;
     asked.before?.(request);
-    request.plan = this.plans.planFor(request);
+    const left = once(outgoing, 'close');
+    const work = asked.access ? this.access(request, asked.access) : this.forward(request);
+    void Promise.all([left, work]).then(() => took(request));
+  }
+
+  private async access(request: ProxiedRequest, access: NonNullable<DeskRequest['access']>): Promise<void> {
+    request.asker = {
+      ask: (_request, limit) => {
+        request.plan ??= this.plans.planFor(request);
+        return new WholeExchange(request, request.plan as UpstreamPlan, this.client, limit).answer();
+      },
+    };
+    await access(request);
+    if (request.exited) answerExit(request, NO_PHASES, ANSWERS);
+    else this.forward(request);
+  }
+
+  private forward(request: ProxiedRequest): void {
+    request.plan ??= this.plans.planFor(request);
     const exchange = new Exchange(request, NO_PHASES, this.client, ANSWERS);
-    outgoing.once('close', () => {
-      if (!outgoing.writableFinished) exchange.clientLeft();
-      took(request);
+    request.outgoing.once('close', () => {
+      if (!request.outgoing.writableFinished) exchange.clientLeft();
     });
     exchange.begin();
   }

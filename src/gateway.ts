@@ -54,5 +54,7 @@ export async function startGateway({ extensionFolders = [] }: GatewayOptions = {
  */
 function dropStartUpGarbage(): void {
   setFlagsFromString('--expose-gc');
-  (runInNewContext('gc') as () => void)();
+  const collect = runInNewContext('gc') as (options: { type: 'major'; flavor: 'last-resort' }) => void;
+  // Only the last resort gives the pages back to the system as well.
+  collect({ type: 'major', flavor: 'last-resort' });
 }

@@ -1,3 +1,4 @@
+import { createSecureContext } from 'node:tls';
 import { pemOf } from '../config/pem-setting.js';
 import type { Settings } from '../config/settings.js';
 import { selfSignedCertificate } from './self-signed-certificate.js';
@@ -13,8 +14,14 @@ export function listenerCertificate({ sslCert, sslCertKey }: Settings): { cert: 
     const { cert, key } = selfSignedCertificate();
     return { cert: [cert], key: [key] };
   }
-  return {
+  const given = {
     cert: sslCert.map((setting) => pemOf('KONG_SSL_CERT', setting)),
     key: sslCertKey.map((setting) => pemOf('KONG_SSL_CERT_KEY', setting)),
   };
+  try {
+    createSecureContext(given);
+  } catch (error) {
+    throw new Error(`KONG_SSL_CERT and KONG_SSL_CERT_KEY cannot be used: ${(error as Error).message}`);
+  }
+  return given;
 }

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http';
-import { createSecureServer, type Http2SecureServer, type ServerHttp2Session } from 'node:http2';
+import { constants, createSecureServer, type Http2SecureServer, type ServerHttp2Session } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/common';
@@ -29,6 +29,9 @@ const HTTP1_OPTIONS = {
   // Answered by us, with a body that says what is wrong.
   requireHostHeader: false,
 };
+
+/** Requests at once on one connection of HTTP/2 (nginx: http2_max_concurrent_streams). */
+const MOST_STREAMS = 128;
 
 /** How long a new connection may take to send its first request once the process was told to stop. */
 const FIRST_REQUEST_MS = 1000;
@@ -86,10 +89,7 @@ export class ProxyServer implements BeforeApplicationShutdown {
       outgoing.once('finish', () => socket.destroySoon());
       this.accept(incoming, outgoing);
     });
-    server.on('session', (session: ServerHttp2Session) => {
-      this.sessions.add(session);
-      session.once('close', () => this.sessions.delete(session));
-    });
+    server.on('session', (session: ServerHttp2Session) => this.keep(session));
     server.on(listener.tls ? 'secureConnection' : 'connection', (socket: Socket & { alpnProtocol?: string }) => {
       this.node.traffic.connectionOpened();
       if (socket.alpnProtocol !== 'h2') {
@@ -122,9 +122,27 @@ export class ProxyServer implements BeforeApplicationShutdown {
     return createSecureServer({
       ...(HTTP1_OPTIONS as object),
       ...listenerCertificate(this.settings),
+      settings: { maxConcurrentStreams: MOST_STREAMS },
+      handshakeTimeout: HTTP1_OPTIONS.headersTimeout,
       allowHTTP1: true,
       ALPNProtocols: http2 ? ['h2', 'http/1.1'] : ['http/1.1'],
       SNICallback: (name, done) => done(null, this.runtimes.current().tls.contextFor(name)),
+    });
+  }
+
+  /** A session is kept while it has streams, and as long after them as a connection of HTTP/1.1. */
+  private keep(session: ServerHttp2Session): void {
+    let streams = 0;
+    this.sessions.add(session);
+    session.once('close', () => this.sessions.delete(session));
+    session.on('stream', (stream) => {
+      streams += 1;
+      stream.once('close', () => {
+        streams -= 1;
+      });
+    });
+    session.setTimeout(HTTP1_OPTIONS.keepAliveTimeout, () => {
+      if (streams === 0) session.close();
     });
   }
 
@@ -166,7 +184,8 @@ export class ProxyServer implements BeforeApplicationShutdown {
       () => {
         logger.warn(`${this.handler.underWay().length} requests did not finish within the grace time and are cut`);
         for (const socket of this.sockets) socket.destroy();
-        for (const session of this.sessions) session.destroy();
+        // With a code, or its streams would look as if they had ended.
+        for (const session of this.sessions) session.destroy(undefined, constants.NGHTTP2_INTERNAL_ERROR);
       },
       () => undefined,
     );

@@ -1,3 +1,4 @@
+import type { HeaderList } from '../pdk/header-list.js';
 import type { ProxiedRequest } from '../pdk/proxied-request.js';
 
 /** nginx's buffer for a request line or one header (large_client_header_buffers 4 8k). */
@@ -13,12 +14,19 @@ export function refusal(request: ProxiedRequest): number | undefined {
   // A request line without a version is HTTP/0.9, which has no headers and so no host.
   if (incoming.httpVersionMajor === 0) return 400;
   if (request.connection.host === '' && incoming.httpVersionMinor > 0) return 400;
+  if (incoming.httpVersionMajor > 1 && namesTwoHosts(request.headers)) return 400;
   if (target.length > LONGEST_LINE) return 414;
   if (hasLongHeader(incoming.rawHeaders)) return 494;
   if (rawPath.includes('%') && /%(?![0-9a-f]{2})|%00/i.test(rawPath)) return 400;
   if (climbsOut(rawPath)) return 400;
   if (request.body.isOverCeiling) return 413;
   return undefined;
+}
+
+/** HTTP/2 has the host in `:authority`; a Host header beside it must not say something else (RFC 9113, 8.3.1). */
+function namesTwoHosts(headers: HeaderList): boolean {
+  const [first, ...others] = headers.getAll('host');
+  return others.some((other) => other !== first);
 }
 
 function hasLongHeader(rawHeaders: readonly string[]): boolean {

@@ -40,7 +40,7 @@ export async function startGateway(
   { env = {}, readyPath = '/status/ready', main = 'dist/main.js' }: GatewayOptions = {},
 ): Promise<Gateway> {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-test-'));
-  const [proxy, admin, status] = [await freePort(), await freePort(), await freePort()];
+  const [proxy, secure, admin, status] = [await freePort(), await freePort(), await freePort(), await freePort()];
   const fileLog = join(folder, 'file.json');
   const declarationFile = join(folder, 'kong.yaml');
   writeFileSync(declarationFile, textOf(typeof declaration === 'function' ? declaration({ fileLog }) : declaration));
@@ -52,14 +52,14 @@ export async function startGateway(
       PATH: process.env['PATH'],
       HOME: folder,
       KONG_DECLARATIVE_CONFIG: declarationFile,
-      KONG_PROXY_LISTEN: `127.0.0.1:${proxy}`,
+      KONG_PROXY_LISTEN: `127.0.0.1:${proxy}, 127.0.0.1:${secure} http2 ssl`,
       KONG_ADMIN_LISTEN: `127.0.0.1:${admin}`,
       KONG_STATUS_LISTEN: `127.0.0.1:${status}`,
       KONG_LOG_LEVEL: 'info',
       ...env,
     },
   });
-  const gateway = new Gateway(child, folder, { proxy, admin, status });
+  const gateway = new Gateway(child, folder, { proxy, secure, admin, status });
   try {
     await gateway.untilReady(readyPath);
   } catch (error) {
@@ -75,6 +75,8 @@ export class Gateway {
   readonly admin: string;
   readonly status: string;
   readonly proxyPort: number;
+  /** Where it speaks TLS, and HTTP/2 beside HTTP/1.1. */
+  readonly securePort: number;
   readonly fileLog: string;
   readonly declarationFile: string;
   /** Settled when the process is gone. */
@@ -85,12 +87,13 @@ export class Gateway {
   constructor(
     private readonly child: ChildProcess,
     private readonly folder: string,
-    ports: { readonly proxy: number; readonly admin: number; readonly status: number },
+    ports: { readonly proxy: number; readonly secure: number; readonly admin: number; readonly status: number },
   ) {
     this.proxy = `http://127.0.0.1:${ports.proxy}`;
     this.admin = `http://127.0.0.1:${ports.admin}`;
     this.status = `http://127.0.0.1:${ports.status}`;
     this.proxyPort = ports.proxy;
+    this.securePort = ports.secure;
     this.fileLog = join(folder, 'file.json');
     this.declarationFile = join(folder, 'kong.yaml');
     process.once('exit', this.endWithTheTest);

@@ -41,7 +41,8 @@ export class AttemptFailure extends Error {
   /** For a client to read: what happened, and nothing about where. */
   get reason(): string {
     if (this.kind === 'timeout') return 'timeout';
-    return reasons[this.code] ?? (this.cause as Error | undefined)?.message ?? this.code;
+    // What follows a semicolon is Node's advice to whoever runs it.
+    return reasons[this.code] ?? (this.cause as Error | undefined)?.message.split(';', 1)[0] ?? this.code;
   }
 
   /** The upstream neither took nor gave anything for as long as it may. */

@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AiRegistry } from '../ai/ai-registry.js';
+import { Settings } from '../config/settings.js';
+import { trustedAuthorities } from '../config/trusted-authorities.js';
 import { milliseconds } from '../entities/units.js';
 import type { PluginScope } from '../pdk/plugin.js';
 import { Resolver } from '../transport/resolver.js';
@@ -15,11 +17,16 @@ import { missingKey } from './refusal.js';
 /** What plugins inject that ask a model themselves: makes of a configuration the call they make for each request. */
 @Injectable()
 export class LlmCalls {
+  private readonly authorities: readonly string[] | undefined;
+
   constructor(
     private readonly registry: AiRegistry,
     private readonly resolver: Resolver,
     private readonly upstreams: UpstreamClient,
-  ) {}
+    settings: Settings,
+  ) {
+    this.authorities = trustedAuthorities(settings);
+  }
 
   /** Throws when the configuration asks for what is not built. */
   callFor(config: LlmCallConfig, scope: PluginScope): LlmCall {
@@ -32,7 +39,7 @@ export class LlmCalls {
     };
     return new LlmCall(new ExchangeTarget(scope.id, options, 'openai', this.registry), {
       upstreams: this.upstreams,
-      route: new CallRoute(this.resolver, proxies, config.https_verify),
+      route: new CallRoute(this.resolver, proxies, { verify: config.https_verify, authorities: this.authorities }),
       timeouts: { connect: timeout, head: timeout, idle: timeout, write: timeout },
       keyMissing: missing === undefined ? undefined : missingKey(missing),
     });

@@ -1,7 +1,7 @@
-import { rootCertificates } from 'node:tls';
 import { pemOf } from '../config/pem-setting.js';
 import type { Settings } from '../config/settings.js';
 import type { Snapshot } from '../config/snapshot.js';
+import { trustedAuthorities } from '../config/trusted-authorities.js';
 import type { Vaults } from '../config/vault-references.js';
 import type { CaCertificate, Certificate } from '../entities/certificate.js';
 import type { Service } from '../entities/service.js';
@@ -19,8 +19,9 @@ export class ServiceTls {
   private readonly trusted: readonly string[] | undefined;
   private readonly certificate: ClientCertificate | undefined;
 
-  constructor({ trustedCertificates, clientSsl, clientSslCert, clientSslCertKey }: Settings) {
-    this.trusted = authorities(trustedCertificates);
+  constructor(settings: Settings) {
+    const { clientSsl, clientSslCert, clientSslCertKey } = settings;
+    this.trusted = trustedAuthorities(settings);
     if (!clientSsl) return;
     if (clientSslCert === undefined || clientSslCertKey === undefined) {
       throw new Error('KONG_CLIENT_SSL is on: it needs KONG_CLIENT_SSL_CERT and KONG_CLIENT_SSL_CERT_KEY');
@@ -58,10 +59,3 @@ export class ServiceTls {
 
 const trustedBy = (ids: readonly string[], snapshot: Snapshot): string[] =>
   ids.flatMap((id) => snapshot.get<CaCertificate>('ca_certificates', id)?.cert ?? []);
-
-function authorities(settings: readonly string[]): string[] | undefined {
-  if (settings.every((setting) => setting === 'system')) return undefined;
-  return settings.flatMap((setting) =>
-    setting === 'system' ? rootCertificates : [pemOf('KONG_LUA_SSL_TRUSTED_CERTIFICATE', setting)],
-  );
-}

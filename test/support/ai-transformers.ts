@@ -1,5 +1,6 @@
 import { Test } from '@nestjs/testing';
 import { AiModule } from '../../src/ai/ai.module.js';
+import { Settings } from '../../src/config/settings.js';
 import { recordSchema } from '../../src/entities/record-schema.js';
 import type { LlmCall } from '../../src/exchange/llm-call.js';
 import type { LlmCallConfig } from '../../src/exchange/llm-call-config.js';
@@ -24,6 +25,7 @@ export async function aiTransformers() {
     imports: [await AiModule.register()],
     providers: [
       LlmCalls,
+      Settings,
       { provide: Resolver, useValue: new Resolver() },
       { provide: UpstreamClient, useValue: upstreams },
     ],

@@ -19,7 +19,7 @@ import { Exchange } from './exchange.js';
 import { isDelivered, StreamBytes } from './http2-stream.js';
 import { NO_PHASES, type PhaseLists } from './plugin-chain.js';
 import { access, log, rewrite } from './plugin-phases.js';
-import { refusal } from './refusal.js';
+import { dropLongHeaders, refusal } from './refusal.js';
 import { newRequestId } from './request-id.js';
 import { RoutableView } from './routable-view.js';
 import { type Runtime, Runtimes } from './runtime.js';
@@ -193,6 +193,7 @@ export class ProxyHandler implements UpstreamAsker {
     const { request, runtime } = life;
     if (!request.route) life.phases = runtime.chains.global.fixed ?? NO_PHASES;
     request.outgoing.shouldKeepAlive = false;
+    if (refused === 494) dropLongHeaders(request);
     const status = refused === 494 ? 400 : refused;
     answerError(request, status, MESSAGES[refused] as string, 'core', life.phases, this.answers);
   }

@@ -31,10 +31,19 @@ function namesTwoHosts(headers: HeaderList): boolean {
 
 function hasLongHeader(rawHeaders: readonly string[]): boolean {
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
-    const value = rawHeaders[index + 1] as string;
-    if (value.length + (rawHeaders[index] as string).length > LONGEST_LINE - ': '.length) return true;
+    if (isLong(rawHeaders[index] as string, rawHeaders[index + 1] as string)) return true;
   }
   return false;
+}
+
+const isLong = (name: string, value: string): boolean => name.length + value.length > LONGEST_LINE - ': '.length;
+
+/** Takes the headers off that are too large to be taken, for the log: nginx did not read them either. */
+export function dropLongHeaders({ headers, incoming: { rawHeaders } }: ProxiedRequest): void {
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index] as string;
+    if (isLong(name, rawHeaders[index + 1] as string)) headers.remove(name);
+  }
 }
 
 /** Whether dot segments, encoded or not, lead above the root: `/a/../../secret`. nginx refuses such a target. */

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { constants, type Http2ServerResponse } from 'node:http2';
+import { constants, Http2ServerRequest, type Http2ServerResponse } from 'node:http2';
 
 /**
  * What is different about a request that came over HTTP/2, where node:http2's imitation of node:http's request and response
@@ -7,6 +7,10 @@ import { constants, type Http2ServerResponse } from 'node:http2';
  */
 
 const streamOf = (outgoing: ServerResponse) => (outgoing as unknown as Http2ServerResponse).stream;
+
+/** Whether a request's version is what its connection speaks: any version can be written on a line of HTTP/1.1. */
+export const hasItsVersion = (incoming: IncomingMessage): boolean =>
+  incoming.httpVersionMajor === 1 || (incoming as unknown) instanceof Http2ServerRequest;
 
 /** Whether the whole response went out. A stream counts as finished for node:http2 however it ended. */
 export function isDelivered(outgoing: ServerResponse): boolean {

@@ -8,6 +8,7 @@ import type { Listener } from '../config/listener.js';
 import { Settings } from '../config/settings.js';
 import { NodeState } from '../observability/node-state.js';
 import { UpstreamClient } from '../transport/upstream-client.js';
+import { hasItsVersion } from './http2-stream.js';
 import { listenerCertificate } from './listener-certificate.js';
 import { malformedRequest, type ParseFailure, refusalFor, responseUnderWay } from './malformed-request.js';
 import { ProxyHandler } from './proxy.handler.js';
@@ -158,6 +159,12 @@ export class ProxyServer implements BeforeApplicationShutdown {
 
   private accept(incoming: IncomingMessage, outgoing: ServerResponse, invite?: () => void): void {
     this.unused.delete(incoming.socket);
+    if (!hasItsVersion(incoming)) {
+      incoming.httpVersionMajor = 1;
+      outgoing.once('finish', () => incoming.socket.destroySoon());
+      this.handler.handleMalformed(incoming, outgoing, 400);
+      return;
+    }
     if (this.node.isDraining) outgoing.shouldKeepAlive = false;
     this.handler.handle(incoming, outgoing, invite);
   }

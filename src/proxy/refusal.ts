@@ -11,8 +11,6 @@ const LONGEST_LINE = 8192;
 export function refusal(request: ProxiedRequest): number | undefined {
   const { incoming, method, rawPath, target } = request;
   if (method === 'TRACE' || method === 'CONNECT') return 405;
-  // A request line without a version is HTTP/0.9, which has no headers and so no host.
-  if (incoming.httpVersionMajor === 0) return 400;
   if (request.connection.host === '' && incoming.httpVersionMinor > 0) return 400;
   if (incoming.httpVersionMajor > 1 && namesTwoHosts(request.headers)) return 400;
   if (target.length > LONGEST_LINE) return 414;

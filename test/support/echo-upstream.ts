@@ -21,8 +21,8 @@ export interface EchoUpstream {
   close(): Promise<void>;
 }
 
-/** An upstream of plain HTTP: remembers what it got and answers with it as JSON. */
-export async function echoUpstream(): Promise<EchoUpstream> {
+/** An upstream of plain HTTP: remembers what it got and answers with it, or else with `said`, as JSON. */
+export async function echoUpstream(said?: object): Promise<EchoUpstream> {
   const seen: Seen[] = [];
   const server = createServer((incoming, outgoing) => {
     const { method, url, headers, rawHeaders } = incoming;
@@ -41,7 +41,7 @@ export async function echoUpstream(): Promise<EchoUpstream> {
     incoming.on('error', () => {});
     incoming.on('end', () => {
       Object.assign(entry, { body: Buffer.concat(chunks).toString(), trailers: incoming.trailers, complete: true });
-      const body = JSON.stringify(entry);
+      const body = JSON.stringify(said ?? entry);
       outgoing.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) });
       outgoing.end(body);
     });

@@ -115,8 +115,12 @@ export function cutShort({ outgoing, incoming }: ProxiedRequest): void {
   outgoing.socket?.destroySoon();
 }
 
-/** A long body that was not read would have to be read to the end before the next request could be seen. */
-function mustClose({ body, incoming }: ProxiedRequest): boolean {
+/**
+ * The connection has carried as many requests as it may (keepalive_requests), and node:http answers the next one with a bare
+ * 503; or a long body that was not read would have to be read to the end before the next request could be seen.
+ */
+function mustClose({ body, incoming, outgoing }: ProxiedRequest): boolean {
+  if ((outgoing as { maxRequestsOnConnectionReached?: boolean }).maxRequestsOnConnectionReached) return true;
   if (incoming.complete) return false;
   const { announced } = body;
   return typeof announced === 'number' && announced > MOST_TO_DRAIN;

@@ -72,6 +72,10 @@ export class ProxyServer implements BeforeApplicationShutdown {
     server.on('checkContinue', (incoming: IncomingMessage, outgoing: ServerResponse) =>
       this.accept(incoming, outgoing, () => outgoing.writeContinue()),
     );
+    // An expectation nobody knows is no reason to refuse (nginx); it goes no further than here.
+    server.on('checkExpectation', (incoming: IncomingMessage, outgoing: ServerResponse) =>
+      this.accept(incoming, outgoing),
+    );
     server.on('upgrade', (incoming: IncomingMessage, socket: Socket, head: Buffer) =>
       this.acceptUpgrade(incoming, socket, head),
     );

@@ -115,7 +115,7 @@ export class LlmCall {
         return failure(`the answer is larger than ${MOST_TAKEN} bytes`, facts());
     }
     const plain = await plainBody(got);
-    if (got.status !== 200)
+    if (got.status > 299)
       return failure(`status code ${got.status}`, facts('bytes' in plain ? plain.bytes : undefined));
     if ('problem' in plain) return failure(plain.problem, facts());
     const said = textOfCompletion(plain.bytes);

@@ -1,9 +1,12 @@
+import { Logger } from '@nestjs/common';
 import type { AccessRequest, PluginScope } from '../pdk/plugin.js';
 import type { LlmCall } from './llm-call.js';
 import { logCall } from './llm-call-log.js';
 import { ExtractPattern } from './llm-call-pattern.js';
 import type { LlmTransformerConfig } from './llm-transformer-config.js';
 import { type Refusal, unfit } from './refusal.js';
+
+const logger = new Logger('ai');
 
 export type Rewritten =
   | { readonly kind: 'text'; readonly text: string }
@@ -17,7 +20,6 @@ export type Rewritten =
  */
 export class LlmTransformer {
   private readonly pattern: ExtractPattern | undefined;
-  private readonly logKey: string;
   private readonly pluginId: string;
   private readonly decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -25,10 +27,9 @@ export class LlmTransformer {
   constructor(
     private readonly call: LlmCall,
     private readonly config: LlmTransformerConfig,
-    use: string,
+    private readonly use: string,
     scope: PluginScope,
   ) {
-    this.logKey = `ai.${use}`;
     this.pluginId = scope.id;
     const pattern = config.transformation_extract_pattern ?? undefined;
     this.pattern = pattern === undefined ? undefined : ExtractPattern.of(pattern);
@@ -39,6 +40,12 @@ export class LlmTransformer {
   }
 
   async rewrite(request: AccessRequest, body: Buffer): Promise<Rewritten> {
+    const rewritten = await this.attempt(request, body);
+    if (rewritten.kind === 'failed') logger.warn(`request ${request.id}: ${this.use}: ${rewritten.refusal.message}`);
+    return rewritten;
+  }
+
+  private async attempt(request: AccessRequest, body: Buffer): Promise<Rewritten> {
     // Known before anything is spent on the model.
     if (this.pattern?.problem !== undefined)
       return failed(`failed regex matching ai response: ${this.pattern.problem}`);
@@ -51,7 +58,7 @@ export class LlmTransformer {
       { role: 'user', content },
     ]);
     if (reply.kind === 'client-left') return reply;
-    if (reply.facts) logCall(request, this.logKey, this.pluginId, reply.facts);
+    if (reply.facts) logCall(request, `ai.${this.use}`, this.pluginId, reply.facts);
     return reply.kind === 'failed' ? reply : this.partOf(reply.text);
   }
 

@@ -111,7 +111,8 @@ export function cutShort({ outgoing, incoming }: ProxiedRequest): void {
     breakStream(outgoing);
     return;
   }
-  outgoing.flushHeaders();
+  // Where no head was decided on, node:http would make one up.
+  if (outgoing.headersSent) outgoing.flushHeaders();
   outgoing.socket?.destroySoon();
 }
 

@@ -1,4 +1,4 @@
-import type { Duplex } from 'node:stream';
+import type { Socket } from 'node:net';
 import { Logger } from '@nestjs/common';
 import { milliseconds } from '../entities/units.js';
 import type { AttemptRecord } from '../pdk/attempt-record.js';
@@ -103,7 +103,7 @@ export class Exchange implements AttemptSink {
     this.attempt = this.upstreams.send(order, this, upgradeOf(request.incoming) && 'websocket');
   }
 
-  onUpgrade(headers: string[], socket: Duplex): void {
+  onUpgrade(headers: string[], socket: Socket): void {
     const { request, plan } = this;
     (this.record as AttemptRecord).status = 101;
     request.moments.headReceived = performance.now();
@@ -118,7 +118,8 @@ export class Exchange implements AttemptSink {
       return;
     }
     addOwnHeaders(request, this.options.own);
-    const lines = ['HTTP/1.1 101 Switching Protocols', 'Connection: upgrade', 'Upgrade: websocket'];
+    request.responseHeaders.set('Upgrade', 'websocket');
+    const lines = ['HTTP/1.1 101 Switching Protocols', 'Connection: upgrade'];
     request.responseHeaders.forEach((name, value) => {
       lines.push(`${name}: ${value}`);
     });

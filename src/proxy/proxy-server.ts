@@ -37,6 +37,9 @@ const MOST_STREAMS = 128;
 /** How long a new connection may take to send its first request once the process was told to stop. */
 const FIRST_REQUEST_MS = 1000;
 
+/** How long what was cut may take to be logged. */
+const LOGGING_MS = 500;
+
 /**
  * The listeners clients talk to: plain node:http servers, because a controller, a pipe or an interceptor per request costs
  * more than all our own work on it. Started by the bootstrap once a configuration is in force.
@@ -89,6 +92,7 @@ export class ProxyServer implements BeforeApplicationShutdown {
       }
     });
     server.on('connect', (incoming: IncomingMessage, socket: Socket) => {
+      socket.on('error', ignore);
       const outgoing = new ServerResponse(incoming);
       outgoing.assignSocket(socket);
       outgoing.once('finish', () => socket.destroySoon());
@@ -152,6 +156,7 @@ export class ProxyServer implements BeforeApplicationShutdown {
   }
 
   private acceptUpgrade(incoming: IncomingMessage, socket: Socket, head: Buffer): void {
+    socket.on('error', ignore);
     const outgoing = new ServerResponse(incoming);
     outgoing.assignSocket(socket);
     // Until the upstream agrees this is a request like any other, and its answer the connection's last.
@@ -208,8 +213,14 @@ export class ProxyServer implements BeforeApplicationShutdown {
       () => undefined,
     );
     await Promise.race([Promise.all(closed), cut]);
+    // What was cut is logged all the same, once its connections have closed.
+    const patience = performance.now() + LOGGING_MS;
+    while (this.handler.underWay().length > 0 && performance.now() < patience) await setTimeout(10);
     grace.abort();
     await waited;
     await this.upstreams.close();
   }
 }
+
+/** node:http listens no more to a socket it has given away; its close tells all that matters. */
+const ignore = () => {};

@@ -1,4 +1,5 @@
-import type { Duplex, Readable } from 'node:stream';
+import type { Socket } from 'node:net';
+import type { Readable } from 'node:stream';
 import type { Milliseconds } from '../entities/units.js';
 import type { AttemptFailure } from './attempt-failure.js';
 
@@ -61,7 +62,7 @@ export interface AttemptSink {
   onEnd(trailers: string[]): void;
   onFailure(failure: AttemptFailure): void;
   /** The upstream agreed to switch protocols: the socket is the caller's from here on, and nothing else is called. */
-  onUpgrade(headers: string[], socket: Duplex): void;
+  onUpgrade(headers: string[], socket: Socket): void;
 }
 
 /** An attempt under way: the handle by which the proxy slows or ends it. */

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import type { Attempt, AttemptOrder, AttemptSink } from './attempt.js';
@@ -80,7 +81,7 @@ export class Http1Attempt implements Attempt, Dispatcher.DispatchHandler, Waitin
     _headers: unknown,
     socket: Duplex,
   ): void {
-    if (this.end()) this.sink.onUpgrade(textOf(controller.rawHeaders), socket);
+    if (this.end()) this.sink.onUpgrade(textOf(controller.rawHeaders), socket as Socket);
     else socket.destroy();
   }
 

@@ -1,5 +1,5 @@
 import { EventEmitter, once } from 'node:events';
-import type { Duplex } from 'node:stream';
+import type { Socket } from 'node:net';
 import type { AttemptSink } from '../../src/transport/attempt.js';
 import type { AttemptFailure } from '../../src/transport/attempt-failure.js';
 
@@ -10,7 +10,7 @@ export class CollectedAttempt extends EventEmitter implements AttemptSink {
   trailers: string[] = [];
   body = '';
   failure: AttemptFailure | undefined;
-  socket: Duplex | undefined;
+  socket: Socket | undefined;
   readonly startedAt = performance.now();
   overAt = 0;
 
@@ -35,7 +35,7 @@ export class CollectedAttempt extends EventEmitter implements AttemptSink {
     this.end();
   }
 
-  onUpgrade(headers: string[], socket: Duplex): void {
+  onUpgrade(headers: string[], socket: Socket): void {
     this.headers = headers;
     this.socket = socket;
     this.end();

@@ -40,8 +40,20 @@ const NOT_FOR: readonly [protocols: readonly string[], attributes: readonly stri
   [[...STREAM, ...PASSTHROUGH], ['methods', 'hosts', 'paths', 'headers'], "'tcp', 'tls', 'tls_passthrough' or 'udp'"],
 ];
 
+const isGrpc = (protocols: unknown): boolean =>
+  Array.isArray(protocols) && protocols.some((protocol) => GRPC.includes(String(protocol)));
+
 /** Rules that match a client request and lead it to a Service. Source: Kong kong/db/schema/entities/routes.lua. */
-@Entity({ name: 'routes', singular: 'route', nameKey: 'name', stableIdFrom: 'name' })
+@Entity({
+  name: 'routes',
+  singular: 'route',
+  nameKey: 'name',
+  stableIdFrom: 'name',
+  complete: (given) => {
+    // The path of gRPC names what is called: nothing is ever stripped off it.
+    if (given['strip_path'] === undefined && isGrpc(given['protocols'])) given['strip_path'] = false;
+  },
+})
 @Rule(({ protocols }, report) => {
   const used = new Set(protocols as string[]);
   const groups = GROUPS.filter((group) => group.some((protocol) => used.has(protocol)));
@@ -79,8 +91,7 @@ const NOT_FOR: readonly [protocols: readonly string[], attributes: readonly stri
   report.field('snis', "'snis' can only be set when 'protocols' is 'grpcs', 'https', 'tls' or 'tls_passthrough'");
 })
 @Rule(({ protocols, strip_path }, report) => {
-  const grpc = (protocols as string[] | undefined)?.some((protocol) => GRPC.includes(protocol));
-  if (grpc && strip_path === true) {
+  if (isGrpc(protocols) && strip_path === true) {
     report.field('strip_path', "cannot set 'strip_path' when 'protocols' is 'grpc' or 'grpcs'");
   }
 })

@@ -1,6 +1,6 @@
 import type { ProxiedRequest } from '../pdk/proxied-request.js';
 import { type ErrorOrigin, errorAnswer, MESSAGES } from './error-response.js';
-import { breakStream } from './http2-stream.js';
+import { breakStream, endWithHead } from './http2-stream.js';
 import type { PhaseLists } from './plugin-chain.js';
 import { bodyFilter, headerFilter } from './plugin-phases.js';
 import { addOwnHeaders, type OwnHeaders } from './response-head.js';
@@ -89,12 +89,17 @@ function send(request: ProxiedRequest, body: Buffer, lists: PhaseLists, { own }:
   outgoing.end(bodiless || request.method === 'HEAD' ? undefined : payload);
 }
 
-/** Sends the head to the client, connection header included. */
+/**
+ * Sends the head to the client, connection header included. A head of gRPC that brings the outcome ends the stream with it:
+ * clients take it for the trailers then, and would else wait for some.
+ */
 export function writeHead(request: ProxiedRequest): void {
   const { outgoing, responseHeaders, incoming } = request;
   if (incoming.httpVersionMajor > 1) {
     // HTTP/2 has no connection headers, and joins repeated ones (Set-Cookie!) unless they come as arrays.
-    outgoing.writeHead(request.status, responseHeaders.toObject());
+    const headers = responseHeaders.toObject();
+    if (responseHeaders.has('grpc-status')) endWithHead(outgoing, request.status, headers);
+    else outgoing.writeHead(request.status, headers);
     return;
   }
   const flat = responseHeaders.toFlat();

@@ -14,7 +14,11 @@ export class ClientBody {
   private stream: ClientBodyStream | undefined;
   private length: number | undefined;
 
-  constructor(private readonly request: ProxiedRequest) {}
+  constructor(
+    private readonly request: ProxiedRequest,
+    /** Whether it is passed on as it arrives, whatever its Route says. */
+    private readonly unbuffered: boolean,
+  ) {}
 
   /** Waits for the whole body where `request_buffering` asks for it and memory allows. No promise: nothing to wait for. */
   ready(): void | Promise<void> {
@@ -28,7 +32,8 @@ export class ClientBody {
     this.source = body.stream();
     // A client that leaves while nobody reads its body is told to the exchange; it is no error of the process.
     this.source.on('error', ignore);
-    if (route?.request_buffering === false || (this.length !== undefined && this.length > HELD)) return;
+    const streamed = this.unbuffered || route?.request_buffering === false;
+    if (streamed || (this.length !== undefined && this.length > HELD)) return;
     return wholeUpTo(HELD, this.source).then((whole) => {
       this.held = whole;
     });

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { constants, Http2ServerRequest, type Http2ServerResponse } from 'node:http2';
 
 /**
@@ -21,6 +21,11 @@ export function isDelivered(outgoing: ServerResponse): boolean {
 /** Ends the stream so that its client knows that something is missing. */
 export function breakStream(outgoing: ServerResponse): void {
   streamOf(outgoing).close(constants.NGHTTP2_INTERNAL_ERROR);
+}
+
+/** Sends a head that is all there is of the response. */
+export function endWithHead(outgoing: ServerResponse, status: number, headers: OutgoingHttpHeaders): void {
+  streamOf(outgoing).respond({ ':status': status, ...headers }, { endStream: true });
 }
 
 /**

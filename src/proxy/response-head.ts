@@ -64,7 +64,8 @@ export function addOwnHeaders(request: ProxiedRequest, own: OwnHeaders): void {
     if (own.via) {
       const earlier = headers.getAll('via');
       headers.remove('via');
-      headers.append('Via', [...earlier, `1.1 ${own.token}`].join(', '));
+      const version = request.service?.protocol.startsWith('grpc') ? '2' : '1.1';
+      headers.append('Via', [...earlier, `${version} ${own.token}`].join(', '));
     }
     if (own.server && !headers.has('server')) headers.append('Server', own.token);
   } else {

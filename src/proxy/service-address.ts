@@ -6,12 +6,15 @@ const REMEMBERED = 1000;
 
 /**
  * The wire addresses of one Service. One object per address and server name, because connections are pooled by it.
- * `tls`: how its upstream is spoken to; `undefined`: in plain text.
+ * `tls`: how its upstream is spoken to; `undefined`: in plain text. `http2`: with HTTP/2.
  */
 export class ServiceAddresses {
   private readonly addresses = new Map<string, UpstreamAddress>();
 
-  constructor(private readonly tls: UpstreamTls | undefined) {}
+  constructor(
+    private readonly tls: UpstreamTls | undefined,
+    private readonly http2 = false,
+  ) {}
 
   /** `host`: the Host header, whose name the upstream is asked to identify as (Kong: proxy_ssl_name). */
   at(ip: string, port: number, host: string): UpstreamAddress {
@@ -19,9 +22,10 @@ export class ServiceAddresses {
     const known = this.addresses.get(key);
     if (known) return known;
     if (this.addresses.size >= REMEMBERED) this.addresses.clear();
+    const place = { ip, port, ...(this.http2 && { http2: true }) };
     const address: UpstreamAddress = this.tls
-      ? { scheme: 'https', ip, port, tls: { ...this.tls, servername: serverName(host) } }
-      : { scheme: 'http', ip, port };
+      ? { scheme: 'https', ...place, tls: { ...this.tls, servername: serverName(host) } }
+      : { scheme: 'http', ...place };
     this.addresses.set(key, address);
     return address;
   }

@@ -19,6 +19,8 @@ import type { Journey, NoPlace, Place, ServiceDestination } from './service-dest
 /** What all requests to one Service share; prepared once per snapshot. */
 export interface ServiceRoad {
   readonly service: Service;
+  /** gRPC's messages go both ways at once: nothing of them is waited for. */
+  readonly grpc: boolean;
   readonly destination: ServiceDestination;
   readonly addresses: ServiceAddresses;
   readonly timeouts: AttemptTimeouts;
@@ -54,7 +56,7 @@ export class ServiceAttempts implements UpstreamPlan {
     this.retrying = false;
     this.since = undefined;
     if (this.body) return this.choose(request, this.body);
-    const body = new ClientBody(request);
+    const body = new ClientBody(request, this.road.grpc);
     this.body = body;
     const ready = body.ready();
     if (!ready) return this.choose(request, body);

@@ -69,12 +69,14 @@ export class ServicePlanner {
   /** A Service whose host is an Upstream's name goes to that Upstream's Targets. */
   private roadTo(service: Service, upstream: UpstreamBalancer | undefined, tls: UpstreamTls | undefined): ServiceRoad {
     const { connect_timeout: connect, read_timeout: read, write_timeout: write } = service;
+    const grpc = service.protocol === 'grpc' || service.protocol === 'grpcs';
     return {
       service,
       destination: upstream
         ? new UpstreamDestination(upstream, this.resolver)
         : new HostDestination(service.host, service.port, this.resolver),
-      addresses: new ServiceAddresses(tls),
+      grpc,
+      addresses: new ServiceAddresses(tls, grpc),
       timeouts: { connect, head: read, idle: read, write },
       forwarding: this.forwarding,
     };

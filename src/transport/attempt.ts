@@ -9,6 +9,8 @@ export interface UpstreamAddress {
   /** What is dialled; through a proxy, which looks names up itself, also a name. */
   readonly ip: string;
   readonly port: number;
+  /** Whether HTTP/2 is spoken, with TLS or without; else HTTP/1.1. */
+  readonly http2?: boolean;
   /** TLS only. */
   readonly tls?: UpstreamTls;
   /** TLS only: an HTTP proxy that is asked for a tunnel to the address (CONNECT). */

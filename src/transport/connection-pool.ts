@@ -2,7 +2,7 @@ import { type Dispatcher, Pool } from 'undici';
 import { type Milliseconds, milliseconds } from '../entities/units.js';
 import type { AttemptOrder, AttemptSink, UpstreamAddress } from './attempt.js';
 import { Dialler } from './dialler.js';
-import { type ConnectionUse, Http1Attempt } from './http1-attempt.js';
+import { type ConnectionUse, HttpAttempt } from './http-attempt.js';
 import { TunnelDialler } from './tunnel-dialler.js';
 
 /** How connections to upstreams are kept. */
@@ -18,7 +18,7 @@ export interface PoolRules {
 /** What undici, and the system's timers, can count to. */
 const FOR_EVER = milliseconds(2 ** 31 - 1);
 
-/** Connections of HTTP/1.1 to one address that are alike: same TLS settings, same time to connect. */
+/** Connections to one address that are alike: same TLS settings, same time to connect. */
 export class ConnectionPool implements ConnectionUse {
   private readonly pool: Pool;
   private running = 0;
@@ -28,12 +28,14 @@ export class ConnectionPool implements ConnectionUse {
     connectTimeout: Milliseconds,
     private readonly rules: PoolRules,
   ) {
-    const { scheme, ip, port } = address;
+    const { scheme, ip, port, http2 = false } = address;
     const dialler = address.proxy
       ? new TunnelDialler(address, address.proxy, connectTimeout)
-      : new Dialler(address, connectTimeout, ['http/1.1']);
+      : new Dialler(address, connectTimeout);
     this.pool = new Pool(`${scheme}://${ip.includes(':') ? `[${ip}]` : ip}:${port}`, {
-      allowH2: false,
+      allowH2: http2,
+      // Servers of gRPC end connections whose clients ask too often whether they are there.
+      ...(http2 && { h2Options: { useH2c: scheme === 'http', pingInterval: 0 } }),
       pipelining: 1,
       keepAliveTimeout: rules.idleTimeout || FOR_EVER,
       maxRequestsPerClient: rules.maxRequests || undefined,
@@ -41,8 +43,8 @@ export class ConnectionPool implements ConnectionUse {
     });
   }
 
-  send(order: AttemptOrder, sink: AttemptSink, upgrade: 'websocket' | undefined): Http1Attempt {
-    const attempt = new Http1Attempt(order, sink, this);
+  send(order: AttemptOrder, sink: AttemptSink, upgrade: 'websocket' | undefined): HttpAttempt {
+    const attempt = new HttpAttempt(order, sink, this);
     this.running += 1;
     const { method, path, headers, body } = order;
     this.pool.dispatch(

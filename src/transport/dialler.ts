@@ -38,13 +38,11 @@ export class Dialler {
     private readonly address: UpstreamAddress,
     /** For TCP and TLS together. */
     private readonly timeout: Milliseconds,
-    /** TLS only: the application protocols offered. */
-    private readonly protocols: string[],
   ) {}
 
   /** Calls back once. Throws when the certificate to be shown cannot be used. */
   dial(dialled: Dialled): void {
-    const { ip, port, tls } = this.address;
+    const { ip, port, tls, http2 } = this.address;
     const socket = tls ? this.tlsSocket(tls) : connectTcp({ host: ip, port });
     socket.setNoDelay(true);
     socket.setKeepAlive(true, KEEP_ALIVE_PROBE_MS);
@@ -60,7 +58,8 @@ export class Dialler {
     });
     socket.once(tls ? 'secureConnect' : 'connect', () => {
       clearTimeout(timer);
-      const problem = tls?.verify ? chainProblem(socket as TLSSocket, tls.verifyDepth) : undefined;
+      const problem =
+        (tls?.verify && chainProblem(socket as TLSSocket, tls.verifyDepth)) || (http2 && http2Problem(socket));
       if (problem) {
         socket.destroy(problem);
         return;
@@ -84,7 +83,7 @@ export class Dialler {
       servername,
       rejectUnauthorized: verify,
       secureContext: this.context,
-      ALPNProtocols: this.protocols,
+      ALPNProtocols: [this.address.http2 ? 'h2' : 'http/1.1'],
       session: this.session,
     });
     // A session taken up again brings no chain along whose depth could be measured.
@@ -95,6 +94,12 @@ export class Dialler {
     }
     return socket;
   }
+}
+
+/** In plain text an upstream of HTTP/2 is known beforehand to speak it; undici looks at what TLS would have agreed on. */
+function http2Problem(socket: Socket & { alpnProtocol?: string | false | null }): Error | undefined {
+  if (!('encrypted' in socket)) socket.alpnProtocol = 'h2';
+  return socket.alpnProtocol === 'h2' ? undefined : new DialError('NO_HTTP2', 'the upstream does not speak HTTP/2');
 }
 
 /** Kong's `tls_verify_depth`: how many certificates may stand between the upstream's own and the authority's (OpenSSL). */

@@ -11,8 +11,8 @@ export interface ConnectionUse {
   ended(): void;
 }
 
-/** An attempt over HTTP/1.1: undici's handler, and the handle by which the proxy slows or ends it. */
-export class Http1Attempt implements Attempt, Dispatcher.DispatchHandler, Waiting {
+/** An attempt by undici: its handler, and the handle by which the proxy slows or ends it. */
+export class HttpAttempt implements Attempt, Dispatcher.DispatchHandler, Waiting {
   private controller: Dispatcher.DispatchController | undefined;
   /** `connecting` has a time-out of its own; each other state is left by the upstream's doing, or ended by its silence. */
   private state: 'connecting' | 'sending' | 'waiting' | 'receiving' | 'over' = 'connecting';
@@ -135,10 +135,14 @@ const tellFailure = (sink: AttemptSink, failure: AttemptFailure): void => sink.o
 const isStream = (body: AttemptOrder['body']): body is Exclude<AttemptOrder['body'], Buffer | null> =>
   body !== null && !Buffer.isBuffer(body);
 
-/** Header bytes are Latin-1 (RFC 9110, 5.5); what arrives must leave unchanged. */
+/** Header bytes are Latin-1 (RFC 9110, 5.5); what arrives must leave unchanged. HTTP/2 gives an object, HTTP/1.1 a flat list. */
 function textOf(raw: Dispatcher.DispatchController['rawHeaders']): string[] {
-  if (!Array.isArray(raw)) return [];
   const list: string[] = [];
-  for (const part of raw) list.push(typeof part === 'string' ? part : part.toString('latin1'));
+  if (Array.isArray(raw)) for (const part of raw) list.push(typeof part === 'string' ? part : part.toString('latin1'));
+  else {
+    for (const [name, value = []] of Object.entries(raw ?? {})) {
+      for (const one of Array.isArray(value) ? value : [value]) list.push(name, one);
+    }
+  }
   return list;
 }

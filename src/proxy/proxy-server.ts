@@ -1,7 +1,7 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http';
-import { constants, createSecureServer, type Http2SecureServer, type ServerHttp2Session } from 'node:http2';
-import type { AddressInfo, Socket } from 'node:net';
+import { type IncomingMessage, type Server, ServerResponse } from 'node:http';
+import { constants, type Http2SecureServer, type Http2Server, type ServerHttp2Session } from 'node:http2';
+import { type AddressInfo, Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/common';
 import type { Listener } from '../config/listener.js';
@@ -9,30 +9,13 @@ import { Settings } from '../config/settings.js';
 import { NodeState } from '../observability/node-state.js';
 import { UpstreamClient } from '../transport/upstream-client.js';
 import { hasItsVersion } from './http2-stream.js';
-import { listenerCertificate } from './listener-certificate.js';
+import { isHttp2, KEPT_IDLE_MS, listenerServer } from './listener-server.js';
 import { malformedRequest, type ParseFailure, refusalFor, responseUnderWay } from './malformed-request.js';
 import { ProxyHandler } from './proxy.handler.js';
 import { Runtimes } from './runtime.js';
 import { rememberUpgrade } from './upgraded-connection.js';
 
 const logger = new Logger('proxy');
-
-const HTTP1_OPTIONS = {
-  // Longer than the idle time of common load balancers (60 s): they close first, and never meet a closing connection.
-  keepAliveTimeout: 65_000,
-  // Kong: four buffers of 8 KiB (large_client_header_buffers).
-  maxHeaderSize: 32 * 1024,
-  // A body, as a stream, may take as long as it likes; what must not last is the sending of a head.
-  requestTimeout: 0,
-  headersTimeout: 60_000,
-  // A WebSocket may be agreed on; any other upgrade a client offers is ignored, as it may be (RFC 9110, 7.8).
-  shouldUpgradeCallback: ({ headers }: IncomingMessage) => headers.upgrade?.toLowerCase() === 'websocket',
-  // Answered by us, with a body that says what is wrong.
-  requireHostHeader: false,
-};
-
-/** Requests at once on one connection of HTTP/2 (nginx: http2_max_concurrent_streams). */
-const MOST_STREAMS = 128;
 
 /** How long a new connection may take to send its first request once the process was told to stop. */
 const FIRST_REQUEST_MS = 1000;
@@ -47,10 +30,11 @@ const LOGGING_MS = 500;
 @Injectable()
 export class ProxyServer implements BeforeApplicationShutdown {
   private readonly servers: (Server | Http2SecureServer)[] = [];
-  /** HTTP/1.1 connections, and HTTP/2 sessions, that are open. */
+  /** Connections that are open. */
   private readonly sockets = new Set<Socket>();
   /** Those of them on which no request has arrived yet: the first may be on its way. */
   private readonly unused = new Set<Socket>();
+  /** What HTTP/2 makes of connections; they end by it. */
   private readonly sessions = new Set<ServerHttp2Session>();
 
   constructor(
@@ -69,42 +53,15 @@ export class ProxyServer implements BeforeApplicationShutdown {
   }
 
   private async open(listener: Listener): Promise<string> {
-    const server = listener.tls ? this.secureServer(listener) : this.plainServer();
-    // An HTTP/2 request and response have the shape of HTTP/1.1's; where they differ, httpVersionMajor tells.
-    server.on('request', (incoming: IncomingMessage, outgoing: ServerResponse) => this.accept(incoming, outgoing));
-    server.on('checkContinue', (incoming: IncomingMessage, outgoing: ServerResponse) =>
-      this.accept(incoming, outgoing, () => outgoing.writeContinue()),
+    const { server, http2 } = listenerServer(listener, this.settings, (name) =>
+      this.runtimes.current().tls.contextFor(name),
     );
-    // An expectation nobody knows is no reason to refuse (nginx); it goes no further than here.
-    server.on('checkExpectation', (incoming: IncomingMessage, outgoing: ServerResponse) =>
-      this.accept(incoming, outgoing),
-    );
-    server.on('upgrade', (incoming: IncomingMessage, socket: Socket, head: Buffer) =>
-      this.acceptUpgrade(incoming, socket, head),
-    );
-    server.on('clientError', (failure: ParseFailure, socket: Socket) => {
-      const status = refusalFor(failure.code);
-      const underWay = responseUnderWay(socket);
-      if (underWay) this.handler.breakOff(underWay, status);
-      else {
-        const refused = malformedRequest(failure, socket);
-        if (refused) this.handler.handleMalformed(refused.incoming, refused.outgoing, status);
-      }
-    });
-    server.on('connect', (incoming: IncomingMessage, socket: Socket) => {
-      socket.on('error', ignore);
-      const outgoing = new ServerResponse(incoming);
-      outgoing.assignSocket(socket);
-      outgoing.once('finish', () => socket.destroySoon());
-      this.accept(incoming, outgoing);
-    });
-    server.on('session', (session: ServerHttp2Session) => this.keep(session));
-    server.on(listener.tls ? 'secureConnection' : 'connection', (socket: Socket & { alpnProtocol?: string }) => {
+    this.serve(server);
+    if (http2) this.serve(http2);
+    server.on(listener.tls ? 'secureConnection' : 'connection', (socket: Socket) => {
       this.node.traffic.connectionOpened();
-      if (socket.alpnProtocol !== 'h2') {
-        this.sockets.add(socket);
-        this.unused.add(socket);
-      }
+      this.sockets.add(socket);
+      this.unused.add(socket);
       socket.once('close', () => {
         this.sockets.delete(socket);
         this.unused.delete(socket);
@@ -120,23 +77,56 @@ export class ProxyServer implements BeforeApplicationShutdown {
     return `${listener.tls ? 'https' : 'http'}://${name}:${bound.port}`;
   }
 
-  private plainServer(): Server {
-    const server = createServer({ ...HTTP1_OPTIONS, noDelay: true });
-    server.maxRequestsPerSocket = this.settings.keepaliveRequests;
-    return server;
+  /** An HTTP/2 request and response have the shape of HTTP/1.1's; where they differ, httpVersionMajor tells. */
+  private serve(server: Server | Http2Server | Http2SecureServer): void {
+    server.on('request', (incoming: IncomingMessage, outgoing: ServerResponse) => this.accept(incoming, outgoing));
+    server.on('checkContinue', (incoming: IncomingMessage, outgoing: ServerResponse) =>
+      this.accept(incoming, outgoing, () => outgoing.writeContinue()),
+    );
+    // An expectation nobody knows is no reason to refuse (nginx); it goes no further than here.
+    server.on('checkExpectation', (incoming: IncomingMessage, outgoing: ServerResponse) =>
+      this.accept(incoming, outgoing),
+    );
+    server.on('upgrade', (incoming: IncomingMessage, socket: Socket, head: Buffer) =>
+      this.acceptUpgrade(incoming, socket, head),
+    );
+    server.on('connect', (incoming: IncomingMessage, answering: Socket | ServerResponse) =>
+      this.acceptConnect(incoming, answering),
+    );
+    server.on('clientError', (failure: ParseFailure, socket: Socket) => this.refuse(failure, socket));
+    server.on('session', (session: ServerHttp2Session) => this.keep(session));
   }
 
-  /** HTTP/1.1 and, with the flag http2, HTTP/2 on one port; the certificate is chosen by the name the client asks for. */
-  private secureServer({ http2 }: Listener): Http2SecureServer {
-    return createSecureServer({
-      ...(HTTP1_OPTIONS as object),
-      ...listenerCertificate(this.settings),
-      settings: { maxConcurrentStreams: MOST_STREAMS },
-      handshakeTimeout: HTTP1_OPTIONS.headersTimeout,
-      allowHTTP1: true,
-      ALPNProtocols: http2 ? ['h2', 'http/1.1'] : ['http/1.1'],
-      SNICallback: (name, done) => done(null, this.runtimes.current().tls.contextFor(name)),
-    });
+  private refuse(failure: ParseFailure, socket: Socket): void {
+    const status = refusalFor(failure.code);
+    const underWay = responseUnderWay(socket);
+    if (underWay) {
+      this.handler.breakOff(underWay, status);
+      return;
+    }
+    const refused = malformedRequest(failure, socket);
+    if (refused) this.handler.handleMalformed(refused.incoming, refused.outgoing, status);
+  }
+
+  /** Nobody gets a tunnel, but everybody an answer. Over HTTP/1.1 the connection has been given away for it. */
+  private acceptConnect(incoming: IncomingMessage, answering: Socket | ServerResponse): void {
+    if (answering instanceof Socket) this.accept(incoming, this.lastResponse(incoming, answering));
+    else {
+      // A target of HTTP/2 has no path where a tunnel is asked for.
+      incoming.url = incoming.headers[':authority'] as string;
+      this.accept(incoming, answering);
+    }
+  }
+
+  /** A response on a connection that node:http no longer cares for, and the last one on it. */
+  private lastResponse(incoming: IncomingMessage, socket: Socket): ServerResponse {
+    const outgoing = new ServerResponse(incoming);
+    // Its close tells all that matters.
+    socket.on('error', () => {});
+    outgoing.assignSocket(socket);
+    outgoing.shouldKeepAlive = false;
+    outgoing.once('finish', () => socket.destroySoon());
+    return outgoing;
   }
 
   /** A session is kept while it has streams, and as long after them as a connection of HTTP/1.1. */
@@ -150,18 +140,14 @@ export class ProxyServer implements BeforeApplicationShutdown {
         streams -= 1;
       });
     });
-    session.setTimeout(HTTP1_OPTIONS.keepAliveTimeout, () => {
+    session.setTimeout(KEPT_IDLE_MS, () => {
       if (streams === 0) session.close();
     });
   }
 
+  /** Until the upstream agrees this is a request like any other. */
   private acceptUpgrade(incoming: IncomingMessage, socket: Socket, head: Buffer): void {
-    socket.on('error', ignore);
-    const outgoing = new ServerResponse(incoming);
-    outgoing.assignSocket(socket);
-    // Until the upstream agrees this is a request like any other, and its answer the connection's last.
-    outgoing.shouldKeepAlive = false;
-    outgoing.once('finish', () => socket.destroySoon());
+    const outgoing = this.lastResponse(incoming, socket);
     rememberUpgrade(incoming, { socket, head });
     this.accept(incoming, outgoing);
   }
@@ -193,13 +179,15 @@ export class ProxyServer implements BeforeApplicationShutdown {
       if (outgoing.req.httpVersionMajor === 1) outgoing.once('close', () => outgoing.req.socket.end());
     }
     const busySockets = new Set(underWay.map((outgoing) => outgoing.req.socket));
-    for (const socket of this.sockets) if (!busySockets.has(socket) && !this.unused.has(socket)) socket.end();
+    for (const socket of this.sockets) {
+      if (!busySockets.has(socket) && !this.unused.has(socket) && !isHttp2(socket)) socket.end();
+    }
     for (const session of this.sessions) session.close();
     const grace = new AbortController();
     const cut = setTimeout(this.settings.shutdownTimeout, undefined, { signal: grace.signal }).then(
       () => {
         logger.warn(`${this.handler.underWay().length} requests did not finish within the grace time and are cut`);
-        for (const socket of this.sockets) socket.destroy();
+        for (const socket of this.sockets) if (!isHttp2(socket)) socket.destroy();
         // With a code, or its streams would look as if they had ended.
         for (const session of this.sessions) session.destroy(undefined, constants.NGHTTP2_INTERNAL_ERROR);
       },
@@ -208,7 +196,7 @@ export class ProxyServer implements BeforeApplicationShutdown {
     // A client that has just connected sends its request without knowing that we stop, and gets its answer.
     const waited = setTimeout(FIRST_REQUEST_MS, undefined, { signal: grace.signal }).then(
       () => {
-        for (const socket of this.unused) socket.end();
+        for (const socket of this.unused) if (!isHttp2(socket)) socket.end();
       },
       () => undefined,
     );
@@ -221,6 +209,3 @@ export class ProxyServer implements BeforeApplicationShutdown {
     await this.upstreams.close();
   }
 }
-
-/** node:http listens no more to a socket it has given away; its close tells all that matters. */
-const ignore = () => {};

@@ -96,10 +96,10 @@ export class Dialler {
   }
 }
 
-/** In plain text an upstream of HTTP/2 is known beforehand to speak it; undici looks at what TLS would have agreed on. */
-function http2Problem(socket: Socket & { alpnProtocol?: string | false | null }): Error | undefined {
-  if (!('encrypted' in socket)) socket.alpnProtocol = 'h2';
-  return socket.alpnProtocol === 'h2' ? undefined : new DialError('NO_HTTP2', 'the upstream does not speak HTTP/2');
+/** In plain text an upstream of HTTP/2 is known beforehand to speak it. */
+function http2Problem(socket: Socket | TLSSocket): Error | undefined {
+  if (!('alpnProtocol' in socket) || socket.alpnProtocol === 'h2') return undefined;
+  return new DialError('NO_HTTP2', 'the upstream does not speak HTTP/2');
 }
 
 /** Kong's `tls_verify_depth`: how many certificates may stand between the upstream's own and the authority's (OpenSSL). */

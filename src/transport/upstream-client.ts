@@ -1,12 +1,14 @@
 import type { Milliseconds } from '../entities/units.js';
 import type { Attempt, AttemptOrder, AttemptSink, UpstreamAddress } from './attempt.js';
-import { ConnectionPool, type PoolRules } from './connection-pool.js';
+import type { ConnectionPool, PoolRules } from './connection-pool.js';
+import { Http1Pool } from './http1-pool.js';
+import { Http2Pool } from './http2-pool.js';
 
 /** Addresses for which connections are kept. A configuration names a few; DNS that rotates must not grow it without end. */
 const MAX_POOLS = 1024;
 
 /**
- * Sends one attempt over the wire with undici. Connections are pooled by address, TLS settings and connect time-out:
+ * Sends one attempt over the wire. Connections are pooled by address, TLS settings and connect time-out:
  * whatever makes two connections unlike each other.
  */
 export class UpstreamClient {
@@ -31,7 +33,8 @@ export class UpstreamClient {
     const known = this.pools.get(key);
     if (known) return known;
     if (this.pools.size >= MAX_POOLS) this.dropOldestPool();
-    const pool = new ConnectionPool(address, connectTimeout, this.rules);
+    const Pool = address.http2 ? Http2Pool : Http1Pool;
+    const pool = new Pool(address, connectTimeout, this.rules);
     this.pools.set(key, pool);
     return pool;
   }

@@ -81,18 +81,21 @@ function besideHttp1(server: Server): Http2Server {
   server.removeAllListeners('connection');
   server.on('connection', (socket: Socket) => {
     const ignore = () => {};
+    const giveUp = () => socket.destroy();
+    let start: Buffer = Buffer.alloc(0);
     const give = () => {
-      const start = socket.read() as Buffer | null;
-      if (!start) return;
-      socket.unshift(start);
+      const chunk = socket.read() as Buffer | null;
+      if (!chunk) return;
+      start = Buffer.concat([start, chunk]);
       // Some bytes of the preface and no more: the next ones decide.
       if (start.length < PREFACE.length && PREFACE.indexOf(start) === 0) return;
-      socket.off('readable', give).off('error', ignore).setTimeout(0);
+      socket.off('readable', give).off('error', ignore).off('timeout', giveUp).setTimeout(0);
+      socket.unshift(start);
       if (start.indexOf(PREFACE) === 0) http2.emit('connection', Object.assign(socket, { alpnProtocol: 'h2' }));
       else takeHttp1?.call(server, socket);
     };
     socket.on('readable', give).on('error', ignore);
-    socket.setTimeout(HEAD_MS, () => socket.destroy());
+    socket.setTimeout(HEAD_MS, giveUp);
   });
   return http2;
 }

@@ -54,8 +54,8 @@ export class Http2Attempt extends WatchedAttempt {
     this.broke(error);
   }
 
-  protected cancel(): void {
-    this.stream?.close(constants.NGHTTP2_CANCEL);
+  protected cancel(reason: Error): void {
+    cancelled(this.stream, reason);
     const { body } = this.order;
     if (isStream(body)) body.destroy();
   }
@@ -79,7 +79,7 @@ export class Http2Attempt extends WatchedAttempt {
     });
     // The client has left, or has sent more than it may.
     body.on('error', (error: Error) => {
-      stream.close(constants.NGHTTP2_CANCEL);
+      cancelled(stream, error);
       this.broke(error);
     });
     stream.on('drain', () => {
@@ -101,6 +101,12 @@ export class Http2Attempt extends WatchedAttempt {
     }
     return headers;
   }
+}
+
+/** Closing a stream ends its request in order first; where there is more to come, its upstream could take that for all. */
+function cancelled(stream: ClientHttp2Stream | undefined, reason: Error): void {
+  if (stream?.writableEnded) stream.close(constants.NGHTTP2_CANCEL);
+  else stream?.destroy(reason);
 }
 
 function flat(headers: IncomingHttpHeaders): string[] {

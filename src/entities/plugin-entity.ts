@@ -1,9 +1,20 @@
 import { Entity } from './entity.js';
-import { Anything, Flag, ReferenceTo, SetOf, Text } from './field.js';
+import { Anything, Flag, ListOf, RecordOf, ReferenceTo, SetOf, Text } from './field.js';
 import { text } from './field-schema.js';
 import { EntityBase, NAME_RULE } from './field-types.js';
 
 export const PLUGIN_PROTOCOLS = ['grpc', 'grpcs', 'http', 'https', 'tcp', 'tls', 'tls_passthrough', 'udp', 'ws', 'wss'];
+
+/** Names of plugins, by the phase in which a plugin stands before or after them. */
+class OrderedPhases {
+  @ListOf(text()) access?: string[];
+}
+
+/** Where a plugin stands relative to others, whatever their priorities say. */
+class Ordering {
+  @RecordOf(OrderedPhases) before?: OrderedPhases;
+  @RecordOf(OrderedPhases) after?: OrderedPhases;
+}
 
 /**
  * A configuration of a plugin, attached to a Route, Service, Consumer or everything. `config` is checked against the
@@ -28,5 +39,5 @@ export class PluginEntity extends EntityBase {
   /** A disabled Plugin takes no part, so a less specific one may run in its place. */
   @Flag({ required: true }) enabled = true;
   /** Moves the plugin in the access phase relative to others (Kong Enterprise). */
-  @Anything() ordering?: { before?: { access?: string[] }; after?: { access?: string[] } };
+  @RecordOf(Ordering) ordering?: Ordering;
 }

@@ -6,8 +6,7 @@ import type { Turn } from './plugin-chain.js';
  * one is left out.
  */
 export function accessOrder(turns: readonly Turn[]): readonly Turn[] {
-  const wishes = turns.flatMap(({ name, always }) => {
-    const ordering = always?.entity.ordering;
+  const wishes = turns.flatMap(({ name, ordering }) => {
     const before = (ordering?.before?.access ?? []).map((other) => [name, other] as const);
     const after = (ordering?.after?.access ?? []).map((other) => [other, name] as const);
     return [...before, ...after];

@@ -84,6 +84,12 @@ describe('the order of the access phase', () => {
     expect(order(first, anInstance('b', '2'), anInstance('c', '3'))).toEqual(['b', 'c', 'a']);
   });
 
+  it('heeds the wish of a plugin that has an instance for a consumer as well', () => {
+    const last = anInstance('c', '3', {}, { before: { access: ['a'] } });
+    const ofConsumer = anInstance('c', '4', { consumer: 'c' });
+    expect(order(anInstance('a', '1'), anInstance('b', '2'), last, ofConsumer)).toEqual(['b', 'c', 'a']);
+  });
+
   it('leaves out a wish that contradicts an earlier one', () => {
     const first = anInstance('a', '1', {}, { before: { access: ['b'] } });
     const second = anInstance('b', '2', {}, { before: { access: ['a'] } });

@@ -94,13 +94,14 @@ export class ChainTable {
     const turns: Turn[] = [];
     for (const [name, scopes] of this.scopes) {
       const always = scopes.choose(route, service);
+      const ordering = always?.entity.ordering;
       if (globalOnly || !scopes.dependsOnConsumer) {
-        if (always) turns.push({ name, always, instanceFor: () => always });
+        if (always) turns.push({ name, always, ordering, instanceFor: () => always });
         continue;
       }
       const instanceFor = ({ consumer, consumerGroupIds }: ProxiedRequest) =>
         scopes.choose(route, service, consumer?.id, consumerGroupIds);
-      turns.push({ name, always: undefined, instanceFor });
+      turns.push({ name, always: undefined, ordering, instanceFor });
     }
     return new PluginChain(turns, accessOrder(turns));
   }

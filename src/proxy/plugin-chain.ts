@@ -25,6 +25,8 @@ export interface Turn {
   readonly instanceFor: (request: ProxiedRequest) => PluginInstance | undefined;
   /** The only instance there can be, when the consumer makes no difference. */
   readonly always: PluginInstance | undefined;
+  /** Where the turn wants to be, as the instance says that acts for clients nobody knows. */
+  readonly ordering: PluginEntity['ordering'];
 }
 
 /**

@@ -65,7 +65,14 @@ export class StreamBytes {
   }
 
   get bytesSent(): number {
-    return this.sent + headLength(Object.entries(streamOf(this.outgoing).sentHeaders ?? {}).flat().map(String));
+    return (
+      this.sent +
+      headLength(
+        Object.entries(streamOf(this.outgoing).sentHeaders ?? {})
+          .flat()
+          .map(String),
+      )
+    );
   }
 }
 

@@ -5,7 +5,13 @@ import { type Milliseconds, milliseconds } from '../entities/units.js';
 import type { HeaderList } from '../pdk/header-list.js';
 import type { AccessRequest } from '../pdk/plugin.js';
 import type { ProxiedRequest } from '../pdk/proxied-request.js';
-import type { AttemptOrder, AttemptOutcome, NextAttempt, UpstreamPlan } from '../pdk/upstream-plan.js';
+import {
+  type AttemptOrder,
+  type AttemptOutcome,
+  type NextAttempt,
+  NON_IDEMPOTENT,
+  type UpstreamPlan,
+} from '../pdk/upstream-plan.js';
 import type { ResolvedAddress, UnresolvedName } from '../transport/resolver.js';
 import { acceptEncoding, attemptOrder } from './attempt-order.js';
 import { ExchangeAnswer } from './exchange-answer.js';
@@ -18,8 +24,6 @@ import type { Choice } from './target-selection.js';
 import { type TriedTarget, triedTarget } from './tried-target.js';
 import type { ClientRequest, WordedRequest } from './worded-request.js';
 
-/** Methods whose repetition could act twice, once they have been sent (nginx, proxy_next_upstream). */
-const NON_IDEMPOTENT = new Set(['POST', 'LOCK', 'PATCH']);
 const NONE_TRIED: ReadonlySet<ExchangeTarget> = new Set();
 
 /**

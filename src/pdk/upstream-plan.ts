@@ -10,7 +10,7 @@ export type AttemptOutcome =
   | { readonly kind: 'status'; readonly status: number }
   /** `sent`: request bytes may have reached the upstream, so repeating a POST could act twice. */
   | { readonly kind: 'error' | 'timeout' | 'invalid_header'; readonly sent: boolean; readonly cause: Error }
-  /** The client left: nobody's failure. */
+  /** The client left, or a plugin failed: it says nothing about the upstream. */
   | { readonly kind: 'abandoned' };
 
 /** Methods that are not repeated once they have been sent, because that could act twice (nginx: proxy_next_upstream). */

@@ -3,7 +3,13 @@ import { Logger } from '@nestjs/common';
 import { milliseconds } from '../entities/units.js';
 import type { AttemptRecord } from '../pdk/attempt-record.js';
 import type { ProxiedRequest } from '../pdk/proxied-request.js';
-import { type AttemptOrder, type NextAttempt, NON_IDEMPOTENT, type UpstreamPlan } from '../pdk/upstream-plan.js';
+import {
+  type AttemptOrder,
+  type AttemptOutcome,
+  type NextAttempt,
+  NON_IDEMPOTENT,
+  type UpstreamPlan,
+} from '../pdk/upstream-plan.js';
 import type { Attempt, AttemptSink } from '../transport/attempt.js';
 import type { AttemptFailure } from '../transport/attempt-failure.js';
 import type { UpstreamClient } from '../transport/upstream-client.js';
@@ -18,6 +24,7 @@ import { joinUpgraded, type Upgrade, upgradeOf } from './upgraded-connection.js'
 
 const logger = new Logger('proxy');
 const NOTHING = Buffer.alloc(0);
+const ABANDONED: AttemptOutcome = { kind: 'abandoned' };
 
 /**
  * One request's traffic with its upstream: attempts until one gives a response head, then every piece of the body to the
@@ -67,13 +74,13 @@ export class Exchange implements AttemptSink {
     const cause = new Error('the client left');
     this.attempt?.abort(cause);
     this.inflater?.destroy();
-    if (wasSent) this.plan.settle(this.request, { kind: 'abandoned' });
+    if (wasSent) this.plan.settle(this.request, ABANDONED);
   }
 
   private take(next: NextAttempt, started: number): void {
     if (this.phase === 'over') {
       // The client left while an address was looked for; the plan counts what it has handed out.
-      if (next.kind === 'attempt') this.plan.settle(this.request, { kind: 'abandoned' });
+      if (next.kind === 'attempt') this.plan.settle(this.request, ABANDONED);
       return;
     }
     if (next.kind === 'attempt') {
@@ -114,7 +121,7 @@ export class Exchange implements AttemptSink {
       headerFilter(this.lists, request);
     } catch {
       socket.destroy();
-      this.breakOff('a filter failed');
+      this.breakOff('a filter failed', ABANDONED);
       return;
     }
     addOwnHeaders(request, this.options.own);
@@ -157,7 +164,7 @@ export class Exchange implements AttemptSink {
     try {
       headerFilter(this.lists, request);
     } catch {
-      this.breakOff('a filter failed');
+      this.breakOff('a filter failed', ABANDONED);
       return;
     }
     if (request.inflating) this.startInflating();
@@ -190,14 +197,13 @@ export class Exchange implements AttemptSink {
     const outcome = { kind: failure.kind, sent: failure.sent, cause: failure } as const;
     this.attempt = undefined;
     if (this.phase === 'responding') {
-      plan.settle(request, outcome);
       logger.warn(`request ${request.id}: the upstream broke its response off (${failure.code})`);
-      this.breakOff(failure.code);
+      this.breakOff(failure.code, outcome);
       return;
     }
     if (request.body.isOverCeiling) {
       this.phase = 'over';
-      plan.settle(request, { kind: 'abandoned' });
+      plan.settle(request, ABANDONED);
       answerError(request, 413, MESSAGES[413] as string, 'core', this.lists, this.options);
       return;
     }
@@ -228,7 +234,7 @@ export class Exchange implements AttemptSink {
       try {
         piece = bodyFilter(lists, request, chunk, false);
       } catch {
-        this.breakOff('a filter failed');
+        this.breakOff('a filter failed', ABANDONED);
         return;
       }
       if (piece.length === 0) return;
@@ -239,19 +245,19 @@ export class Exchange implements AttemptSink {
   private finish(): void {
     const { request, lists } = this;
     this.phase = 'over';
+    const outcome = { kind: 'status', status: (this.record as AttemptRecord).status as number } as const;
     let rest: Buffer = NOTHING;
     if (lists.bodyFilter.length > 0) {
       try {
         rest = bodyFilter(lists, request, NOTHING, true);
       } catch {
-        this.phase = 'responding';
-        this.breakOff('a filter failed');
+        this.breakOff('a filter failed', outcome);
         return;
       }
     }
     if (rest.length > 0) request.outgoing.end(rest);
     else request.outgoing.end();
-    this.plan.settle(request, { kind: 'status', status: (this.record as AttemptRecord).status as number });
+    this.plan.settle(request, outcome);
   }
 
   private slowDown(): void {
@@ -263,12 +269,13 @@ export class Exchange implements AttemptSink {
   }
 
   /** Ends the client's response so that nobody can take it for a complete one. */
-  private breakOff(reason: string): void {
-    const { request, attempt } = this;
+  private breakOff(reason: string, outcome: AttemptOutcome): void {
+    const { request, attempt, plan } = this;
     this.phase = 'over';
     request.ending = 'upstream-broke';
     attempt?.abort(new Error(reason));
     this.inflater?.destroy();
+    plan.settle(request, outcome);
     cutShort(request);
   }
 
@@ -280,7 +287,7 @@ export class Exchange implements AttemptSink {
       onEnd: () => this.finish(),
       onError: (error) => {
         logger.warn(`request ${request.id}: the upstream's ${coding} body cannot be inflated: ${error.message}`);
-        this.breakOff('broken content coding');
+        this.breakOff('broken content coding', { kind: 'error', sent: true, cause: error });
       },
     });
     if (!this.inflater) return;

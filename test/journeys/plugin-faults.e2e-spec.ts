@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { call, codexRequest, open, readToTheEnd } from '../support/call.js';
 import { codexHowTo } from '../support/codex-how-to.js';
 import { type FakeUpstream, fakeUpstream } from '../support/fake-upstream.js';
+import { type ScriptedUpstream, scriptedUpstream } from '../support/scripted-upstream.js';
 import { type Gateway, startGateway } from '../support/start-gateway.js';
 
 const MAIN = 'test/journeys/fixtures/clumsy-plugin/start.mjs';
@@ -57,5 +58,57 @@ describe.each(['access', 'later', 'headerFilter', 'bodyFilter', 'log'])('a plugi
 
     expect(status.status).toBe(200);
     expect((await gateway.atLeastLogLines(2)).length).toBe(2);
+  });
+});
+
+describe('a plugin that breaks responses off', () => {
+  const served = { first: 0, second: 0 };
+  let upstreams: ScriptedUpstream[];
+  let gateway: Gateway;
+
+  beforeAll(async () => {
+    upstreams = await Promise.all(
+      (['first', 'second'] as const).map((name) =>
+        scriptedUpstream((incoming, outgoing) => {
+          if (incoming.url === '/sound') served[name] += 1;
+          outgoing.end('a body');
+        }),
+      ),
+    );
+    const clumsy = (phase: string) => [{ name: 'clumsy', config: { phase } }];
+    const route = (name: string, plugins: object[]) => ({ name, paths: [`/${name}`], strip_path: false, plugins });
+    gateway = await startGateway(
+      {
+        _format_version: '3.0',
+        upstreams: [
+          {
+            name: 'pair',
+            algorithm: 'least-connections',
+            targets: upstreams.map(({ url }) => ({ target: new URL(url).host })),
+          },
+        ],
+        services: [
+          {
+            name: 'pair',
+            url: 'http://pair',
+            routes: [route('head', clumsy('headerFilter')), route('body', clumsy('bodyFilter')), route('sound', [])],
+          },
+        ],
+      },
+      { main: MAIN },
+    );
+  });
+  afterAll(async () => {
+    await gateway?.stop();
+    await Promise.all((upstreams ?? []).map((upstream) => upstream.close()));
+  });
+
+  it('leaves no connection counted as open: the Targets go on taking turns', async () => {
+    for (const path of ['head', 'body', 'head']) {
+      await call(`${gateway.proxy}/${path}`, { method: 'GET' }).catch(() => undefined);
+    }
+    for (let count = 0; count < 4; count++) await call(`${gateway.proxy}/sound`, { method: 'GET' });
+
+    expect(served).toEqual({ first: 2, second: 2 });
   });
 });

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { Type } from '@nestjs/common';
 
 /**
  * Loads every extension of a kind: all files below a folder whose name ends with `.<kind>.js` (`.ts` under the test
@@ -16,10 +17,12 @@ export async function extensionsIn(folder: string, kind: string): Promise<Record
   return Promise.all(files.map((file) => import(pathToFileURL(file).href) as Promise<Record<string, unknown>>));
 }
 
-/** The exported classes of such modules. */
-export async function classesIn(folder: string, kind: string): Promise<(new (...args: never[]) => unknown)[]> {
-  const modules = await extensionsIn(folder, kind);
-  return modules.flatMap((module) => Object.values(module).filter((value) => typeof value === 'function')) as (new (
-    ...args: never[]
-  ) => unknown)[];
+/**
+ * The classes of such modules, in several folders, that carry the kind's decorator: `key` is the one of its metadata. What
+ * else a module exports is none of ours.
+ */
+export async function classesIn(folders: readonly string[], kind: string, key: string): Promise<Type[]> {
+  const modules = await Promise.all(folders.map((folder) => extensionsIn(folder, kind)));
+  const exported = modules.flat().flatMap((module) => Object.values(module));
+  return exported.filter((value): value is Type => typeof value === 'function' && Reflect.hasMetadata(key, value));
 }

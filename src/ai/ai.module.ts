@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { type DynamicModule, Module, type Type } from '@nestjs/common';
+import { type DynamicModule, Module } from '@nestjs/common';
 import { classesIn } from '../extension-folder.js';
 import { AiRegistry } from './ai-registry.js';
 import { Format, type FormatDeclaration, type LlmFormat } from './formats/format.js';
@@ -17,8 +17,8 @@ export class AiModule {
   /** `extraFolders`: where further formats and providers are looked for. */
   static async register(extraFolders: readonly string[] = []): Promise<DynamicModule> {
     const folders = [HERE, ...extraFolders];
-    const formats = await declaredIn(folders, 'format', Format.KEY);
-    const providers = await declaredIn(folders, 'provider', Provider.KEY);
+    const formats = await classesIn(folders, 'format', Format.KEY);
+    const providers = await classesIn(folders, 'provider', Provider.KEY);
     const formatDeclarations = formats.map((format) => Reflect.getMetadata(Format.KEY, format) as FormatDeclaration);
     const providerNames = providers.map(
       (provider) => (Reflect.getMetadata(Provider.KEY, provider) as { name: string }).name,
@@ -41,9 +41,4 @@ export class AiModule {
       exports: [AiRegistry],
     };
   }
-}
-
-async function declaredIn(folders: readonly string[], kind: string, key: string): Promise<Type[]> {
-  const found = await Promise.all(folders.map((folder) => classesIn(folder, kind)));
-  return found.flat().filter((candidate) => Reflect.hasMetadata(key, candidate)) as Type[];
 }

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { type DynamicModule, Module, type Type } from '@nestjs/common';
+import { type DynamicModule, Module } from '@nestjs/common';
 import { classesIn } from '../extension-folder.js';
 import { Algorithm, type BalancingAlgorithm } from './algorithm.js';
 import { Balancers } from './balancer.js';
@@ -12,8 +12,7 @@ const ALGORITHMS = fileURLToPath(new URL('./algorithms', import.meta.url));
 export class BalancingModule {
   /** `extraFolders`: where further algorithms are looked for. */
   static async register(extraFolders: readonly string[] = []): Promise<DynamicModule> {
-    const found = await Promise.all([ALGORITHMS, ...extraFolders].map((folder) => classesIn(folder, 'algorithm')));
-    const classes = found.flat().filter((candidate) => Reflect.hasMetadata(Algorithm.KEY, candidate)) as Type[];
+    const classes = await classesIn([ALGORITHMS, ...extraFolders], 'algorithm', Algorithm.KEY);
     const names = classes.map((algorithm) => (Reflect.getMetadata(Algorithm.KEY, algorithm) as { name: string }).name);
     return {
       module: BalancingModule,

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { type DynamicModule, Module, type ModuleMetadata, type Type } from '@nestjs/common';
+import { type DynamicModule, Module, type ModuleMetadata } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { classesIn } from '../extension-folder.js';
 import { KongPlugin } from '../pdk/plugin.js';
@@ -16,8 +16,7 @@ export class PluginsModule {
     imports: NonNullable<ModuleMetadata['imports']>,
     extraFolders: readonly string[] = [],
   ): Promise<DynamicModule> {
-    const found = await Promise.all([HERE, ...extraFolders].map((folder) => classesIn(folder, 'plugin')));
-    const plugins = found.flat().filter((candidate) => Reflect.hasMetadata(KongPlugin.KEY, candidate)) as Type[];
+    const plugins = await classesIn([HERE, ...extraFolders], 'plugin', KongPlugin.KEY);
     return {
       module: PluginsModule,
       imports: [DiscoveryModule, ...imports],

@@ -1,21 +1,11 @@
-import { details, reported, type TokenUsage, totalOf } from '../../token-usage.js';
+import { type TokenUsage, type UsageMembers, usageIn } from '../../token-usage.js';
+
+const MEMBERS: UsageMembers = {
+  prompt: 'prompt_tokens',
+  promptDetails: 'prompt_tokens_details',
+  completion: 'completion_tokens',
+  completionDetails: 'completion_tokens_details',
+};
 
 /** The usage object of a Chat Completions answer; `undefined` when there is none. */
-export function usageFromChat(value: unknown): TokenUsage | undefined {
-  const wire = details(value);
-  if (!wire) return undefined;
-  const promptDetails = details(wire.prompt_tokens_details);
-  const completionDetails = details(wire.completion_tokens_details);
-  const prompt = reported(wire.prompt_tokens);
-  const completion = reported(wire.completion_tokens);
-  return {
-    prompt,
-    completion,
-    total: totalOf(reported(wire.total_tokens), prompt, completion),
-    cachedPrompt: reported(promptDetails?.cached_tokens),
-    cacheWrite: reported(promptDetails?.cache_write_tokens),
-    reasoning: reported(completionDetails?.reasoning_tokens),
-    promptDetails,
-    completionDetails,
-  };
-}
+export const usageFromChat = (value: unknown): TokenUsage | undefined => usageIn(value, MEMBERS);

@@ -1,4 +1,4 @@
-import { JsonMembers } from '../ai/stream/json-members.js';
+import { JsonMembers } from '../ai/json/json-members.js';
 import type { Bytes } from '../entities/units.js';
 import type { AccessRequest } from '../pdk/plugin.js';
 import { type PlainBody, readPlainBody, refusedBody } from './plain-body.js';

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type { LlmAnswer } from '../ai/answer.js';
 import { textOfCompletion } from '../ai/formats/openai-chat/chat-answer.js';
-import { JsonMembers } from '../ai/stream/json-members.js';
+import { JsonMembers } from '../ai/json/json-members.js';
 import { PRODUCT } from '../entities/product.js';
 import { type Bytes, bytes, type Milliseconds, milliseconds } from '../entities/units.js';
 import type { AccessRequest } from '../pdk/plugin.js';

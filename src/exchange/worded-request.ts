@@ -1,4 +1,4 @@
-import type { JsonMembers } from '../ai/stream/json-members.js';
+import type { JsonMembers } from '../ai/json/json-members.js';
 import type { ExchangeTarget } from './exchange-target.js';
 import type { UpstreamLocation } from './upstream-location.js';
 

@@ -1,15 +1,4 @@
-import {
-  afterSpace,
-  CLOSE_LIST,
-  CLOSE_OBJECT,
-  COLON,
-  COMMA,
-  endOfString,
-  endOfValue,
-  INVALID,
-  OPEN_OBJECT,
-  QUOTE,
-} from '../ai/stream/json-scan.js';
+import { afterSpace, CLOSE_LIST, COMMA, endOfValue, INVALID, visitMembers } from '../ai/json/json-scan.js';
 import { byteString } from '../entities/byte-string.js';
 
 /** A stretch of the document. */
@@ -32,9 +21,6 @@ const MOST_MEMBERS = 100_000;
 /** More elements than any list has in which rules look at each. */
 const MOST_ELEMENTS = 10_000;
 
-/** What a JSON value is, told by its first character. */
-export type JsonKind = 'string' | 'array' | 'object' | 'null' | 'true' | 'false' | 'number';
-
 /**
  * The members of a JSON object, each kept as the text it was written with. Changing one leaves the others byte for byte:
  * order, large numbers, `1.50` and blanks survive, which a parsed and rewritten document would lose.
@@ -50,26 +36,13 @@ export class JsonObject {
   /** `undefined`: the bytes are not one JSON object, or one with more than 100,000 members. */
   static parse(source: Buffer): JsonObject | undefined {
     const members: Member[] = [];
-    let at = afterSpace(source, 0);
-    if (source[at] !== OPEN_OBJECT) return undefined;
-    let from = at + 1;
-    at = afterSpace(source, from);
-    while (members.length > 0 || source[at] !== CLOSE_OBJECT) {
-      const keyEnd = source[at] === QUOTE ? endOfString(source, at) : INVALID;
-      const colon = keyEnd === INVALID ? INVALID : afterSpace(source, keyEnd);
-      if (colon === INVALID || source[colon] !== COLON) return undefined;
-      const start = afterSpace(source, colon + 1);
-      const end = endOfValue(source, start);
-      const name = nameOf(source.toString('latin1', at, keyEnd));
-      if (end === INVALID || name === undefined || members.length === MOST_MEMBERS) return undefined;
-      at = afterSpace(source, end);
-      members.push({ name, value: { from: start, to: end }, raw: { from, to: at } });
-      if (source[at] !== COMMA) break;
-      from = at + 1;
-      at = afterSpace(source, from);
-    }
-    if (source[at] !== CLOSE_OBJECT || afterSpace(source, at + 1) !== source.length) return undefined;
-    return new JsonObject(source, members);
+    const close = visitMembers(source, (from, nameAt, nameEnd, start, end) => {
+      const name = nameOf(source.toString('latin1', nameAt, nameEnd));
+      if (name === undefined || members.length === MOST_MEMBERS) return false;
+      members.push({ name, value: { from: start, to: end }, raw: { from, to: afterSpace(source, end) } });
+      return true;
+    });
+    return close === INVALID ? undefined : new JsonObject(source, members);
   }
 
   static empty(): JsonObject {
@@ -141,25 +114,6 @@ export class JsonObject {
 /** Bytes as a JSON string. Only what must be escaped is; bytes of UTF-8 stay as they are. */
 export function jsonText(bytes: string): string {
   return `"${bytes.replace(/["\\]|[^ -\uffff]/g, (character) => JSON.stringify(character).slice(1, -1))}"`;
-}
-
-export function kindOf(value: string): JsonKind {
-  switch (value[0]) {
-    case '"':
-      return 'string';
-    case '[':
-      return 'array';
-    case '{':
-      return 'object';
-    case 'n':
-      return 'null';
-    case 't':
-      return 'true';
-    case 'f':
-      return 'false';
-    default:
-      return 'number';
-  }
 }
 
 /** The object that a value's text is. */

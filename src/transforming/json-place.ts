@@ -1,4 +1,5 @@
-import { arrayOf, elementsOf, JsonObject, kindOf, objectIn } from './json-object.js';
+import { kindOf } from '../ai/json/json-scan.js';
+import { arrayOf, elementsOf, JsonObject, objectIn } from './json-object.js';
 
 /** One spot of a document that a rule names: a member of an object, or an element of an array. */
 export interface JsonPlace {
@@ -88,12 +89,12 @@ function visitPlace(place: JsonPlace, steps: readonly Step[], depth: number, use
   const step = steps[depth];
   if (step === undefined) use(place);
   else if (step.kind === 'key') {
-    if (place.value !== undefined && kindOf(place.value) !== 'object') return;
+    if (place.value !== undefined && kindOf(place.value[0]) !== 'object') return;
     const child = place.value === undefined ? JsonObject.empty() : objectIn(place.value);
     if (!child) return;
     visitObject(child, steps, depth, use);
     if (child.isChanged) place.put(child.toBuffer().toString('latin1'));
-  } else if (place.value !== undefined && kindOf(place.value) === 'array') {
+  } else if (place.value !== undefined && kindOf(place.value[0]) === 'array') {
     visitElements(place, step.kind === 'element' ? step.index : undefined, steps, depth + 1, use);
   }
 }

@@ -1,5 +1,6 @@
+import { kindOf } from '../ai/json/json-scan.js';
 import { numberOfText } from '../lua/lua-text.js';
-import { arrayOf, jsonText, kindOf, objectIn } from './json-object.js';
+import { arrayOf, jsonText, objectIn } from './json-object.js';
 import type { JsonType } from './rules.js';
 
 const JSON_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?$/;
@@ -25,7 +26,7 @@ export function typedJson(bytes: string, type: JsonType): string | undefined {
  * first free of the members "1", "2" …, anything else gives way to an array of one (Kong: access.lua, append_value).
  */
 export function appendedJson(old: string | undefined, value: string): string {
-  switch (old === undefined ? 'null' : kindOf(old)) {
+  switch (old === undefined ? 'null' : kindOf(old[0])) {
     case 'string':
       return arrayOf([old as string, value]);
     case 'array': {

@@ -1,6 +1,6 @@
 import { DiscoveryService } from '@nestjs/core';
 import type { AnswerStream, LlmAnswer } from '../answer.js';
-import type { JsonMembers } from '../stream/json-members.js';
+import type { JsonMembers } from '../json/json-members.js';
 
 /** How a request is to read once it leaves for the model. `undefined`: nothing was configured, the client's own stays. */
 export interface Wording {

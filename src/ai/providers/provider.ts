@@ -1,6 +1,6 @@
 import { DiscoveryService } from '@nestjs/core';
 import type { Edits } from '../formats/format.js';
-import type { JsonMembers } from '../stream/json-members.js';
+import type { JsonMembers } from '../json/json-members.js';
 
 /**
  * A company that serves models: its address, the formats it speaks, its quirks. A folder in `ai/providers/`; nothing else

@@ -1,4 +1,4 @@
-import { JsonMembers } from '../../ai/stream/json-members.js';
+import { JsonMembers } from '../../ai/json/json-members.js';
 
 /** What a model wants the client to get, checked. */
 export interface ResponseInstructions {

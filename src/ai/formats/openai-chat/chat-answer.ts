@@ -1,5 +1,5 @@
 import type { LlmAnswer } from '../../answer.js';
-import { JsonMembers } from '../../stream/json-members.js';
+import { JsonMembers } from '../../json/json-members.js';
 import { usageFromChat } from './chat-usage.js';
 
 const MEMBERS = new Set(['id', 'model', 'usage', 'service_tier', 'choices']);

@@ -1,5 +1,5 @@
 import type { AnswerStream, LlmAnswer } from '../../answer.js';
-import type { JsonMembers } from '../../stream/json-members.js';
+import type { JsonMembers } from '../../json/json-members.js';
 import { type Edits, Format, type LlmFormat, type StreamReading, type Wording } from '../format.js';
 import { answerFromCompletion } from './chat-answer.js';
 import { ChatStream } from './chat-stream.js';

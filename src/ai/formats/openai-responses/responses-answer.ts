@@ -1,5 +1,5 @@
 import type { AnswerEnding, LlmAnswer } from '../../answer.js';
-import { JsonMembers } from '../../stream/json-members.js';
+import { JsonMembers } from '../../json/json-members.js';
 import { usageFromResponses } from './responses-usage.js';
 
 /** What is read of a response object. It echoes the request's instructions and tools, so it may be large. */

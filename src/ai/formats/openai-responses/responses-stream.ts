@@ -1,5 +1,5 @@
 import type { AnswerStream, LlmAnswer } from '../../answer.js';
-import { JsonMembers } from '../../stream/json-members.js';
+import { JsonMembers } from '../../json/json-members.js';
 import { type SseListener, SseReader } from '../../stream/sse-reader.js';
 import { answerFromResponse, NO_ANSWER } from './responses-answer.js';
 

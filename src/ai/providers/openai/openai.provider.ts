@@ -1,5 +1,5 @@
 import type { Edits } from '../../formats/format.js';
-import type { JsonMembers } from '../../stream/json-members.js';
+import type { JsonMembers } from '../../json/json-members.js';
 import { type LlmProvider, Provider } from '../provider.js';
 
 interface Operation {

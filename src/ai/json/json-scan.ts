@@ -9,7 +9,7 @@ const CR = 0x0d;
 const SPACE = 0x20;
 const QUOTE = 0x22;
 const PLUS = 0x2b;
-const COMMA = 0x2c;
+export const COMMA = 0x2c;
 const MINUS = 0x2d;
 const DOT = 0x2e;
 const ZERO = 0x30;
@@ -17,12 +17,26 @@ const NINE = 0x39;
 const COLON = 0x3a;
 const OPEN_LIST = 0x5b;
 const BACKSLASH = 0x5c;
-const CLOSE_LIST = 0x5d;
+export const CLOSE_LIST = 0x5d;
 const OPEN_OBJECT = 0x7b;
-const CLOSE_OBJECT = 0x7d;
+export const CLOSE_OBJECT = 0x7d;
 
 /** Not JSON. */
 export const INVALID = -1;
+
+export type JsonKind = 'string' | 'number' | 'boolean' | 'null' | 'object' | 'array';
+
+const KINDS: Readonly<Record<string, JsonKind>> = {
+  '"': 'string',
+  '{': 'object',
+  '[': 'array',
+  t: 'boolean',
+  f: 'boolean',
+  n: 'null',
+};
+
+/** What a value is, told by its first character. */
+export const kindOf = (first: string | undefined): JsonKind => KINDS[first ?? ''] ?? 'number';
 
 /** Deeper nesting is refused, as Kong's parser (cjson) refuses it. */
 const MAX_DEPTH = 1000;
@@ -67,6 +81,38 @@ export function endOfString(bytes: Buffer, open: number): number {
     // Text full of escaped quotes (JSON within JSON) is faster to walk than to search again and again.
     reach = LONG_REACH;
   }
+}
+
+/**
+ * Takes a member as positions: `from`, after the brace or comma before it; its name, quotes included, and its value, each from
+ * the first byte to the one after the last. `false`: the object is not wanted any more.
+ */
+type MemberVisitor = (from: number, name: number, nameEnd: number, start: number, end: number) => boolean;
+
+/** Visits the members of the one object that the bytes are. Answers with the position of its closing brace, or INVALID. */
+export function visitMembers(bytes: Buffer, visit: MemberVisitor): number {
+  const open = afterSpace(bytes, 0);
+  if (bytes[open] !== OPEN_OBJECT) return INVALID;
+  let from = open + 1;
+  let at = afterSpace(bytes, from);
+  let follows = bytes[at] !== CLOSE_OBJECT;
+  while (follows) {
+    const nameEnd = bytes[at] === QUOTE ? endOfString(bytes, at) : INVALID;
+    if (nameEnd === INVALID) return INVALID;
+    const colon = afterSpace(bytes, nameEnd);
+    if (bytes[colon] !== COLON) return INVALID;
+    const start = afterSpace(bytes, colon + 1);
+    const end = endOfValue(bytes, start);
+    if (end === INVALID || !visit(from, at, nameEnd, start, end)) return INVALID;
+    at = afterSpace(bytes, end);
+    follows = bytes[at] === COMMA;
+    if (follows) {
+      from = at + 1;
+      at = afterSpace(bytes, from);
+    }
+  }
+  const isWhole = bytes[at] === CLOSE_OBJECT && afterSpace(bytes, at + 1) === bytes.length;
+  return isWhole ? at : INVALID;
 }
 
 /** The position after the value that begins at `at`, or INVALID. */
@@ -155,5 +201,3 @@ function endOfContainer(bytes: Buffer, open: number): number {
     }
   }
 }
-
-export { CLOSE_LIST, CLOSE_OBJECT, COLON, COMMA, OPEN_LIST, OPEN_OBJECT, QUOTE };

@@ -2,13 +2,11 @@ import {
   afterSpace,
   CLOSE_LIST,
   CLOSE_OBJECT,
-  COLON,
   COMMA,
-  endOfString,
-  endOfValue,
   INVALID,
-  OPEN_OBJECT,
-  QUOTE,
+  type JsonKind,
+  kindOf,
+  visitMembers,
 } from './json-scan.js';
 
 /** A top-level member of a JSON object, as positions in its bytes. */
@@ -26,17 +24,6 @@ interface Member {
 
 /** JSON text to put in a member's place, or `undefined` to take the member out. */
 export type MemberEdits = ReadonlyMap<string, string | undefined>;
-
-export type JsonKind = 'string' | 'number' | 'boolean' | 'null' | 'object' | 'array';
-
-const KINDS: Record<string, JsonKind> = {
-  '"': 'string',
-  '{': 'object',
-  '[': 'array',
-  t: 'boolean',
-  f: 'boolean',
-  n: 'null',
-};
 
 /**
  * The top-level members of a JSON object that somebody asked for, found without parsing the rest: an agent's request is
@@ -57,36 +44,18 @@ export class JsonMembers {
   static of(bytes: Buffer, names: ReadonlySet<string>): JsonMembers | undefined {
     const found = new Map<string, Member>();
     const repeated: Member[] = [];
-    let at = afterSpace(bytes, 0);
-    if (bytes[at] !== OPEN_OBJECT) return undefined;
-    at = afterSpace(bytes, at + 1);
     let ordinal = 0;
-    let comma = -1;
-    while (ordinal > 0 || bytes[at] !== CLOSE_OBJECT) {
-      if (bytes[at] !== QUOTE) return undefined;
-      const nameAt = at;
-      const nameEnd = endOfString(bytes, at);
-      if (nameEnd === INVALID) return undefined;
-      at = afterSpace(bytes, nameEnd);
-      if (bytes[at] !== COLON) return undefined;
-      const start = afterSpace(bytes, at + 1);
-      const end = endOfValue(bytes, start);
-      if (end === INVALID) return undefined;
+    const close = visitMembers(bytes, (from, nameAt, nameEnd, start, end) => {
       const name = nameIn(bytes, nameAt, nameEnd);
       if (name !== undefined && names.has(name)) {
         const before = found.get(name);
         if (before) repeated.push(before);
-        found.set(name, { ordinal, comma, name: nameAt, start, end });
+        found.set(name, { ordinal, comma: ordinal === 0 ? -1 : from - 1, name: nameAt, start, end });
       }
       ordinal++;
-      at = afterSpace(bytes, end);
-      if (bytes[at] === CLOSE_OBJECT) break;
-      if (bytes[at] !== COMMA) return undefined;
-      comma = at;
-      at = afterSpace(bytes, at + 1);
-    }
-    if (afterSpace(bytes, at + 1) !== bytes.length) return undefined;
-    return new JsonMembers(bytes, found, repeated, ordinal, at);
+      return true;
+    });
+    return close === INVALID ? undefined : new JsonMembers(bytes, found, repeated, ordinal, close);
   }
 
   has(name: string): boolean {
@@ -95,7 +64,7 @@ export class JsonMembers {
 
   kindOf(name: string): JsonKind | undefined {
     const member = this.found.get(name);
-    return member && (KINDS[String.fromCharCode(this.bytes[member.start] as number)] ?? 'number');
+    return member && kindOf(String.fromCharCode(this.bytes[member.start] as number));
   }
 
   /** Whether the value is a list or object with something in it, or a text that is not empty. */

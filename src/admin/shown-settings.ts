@@ -1,7 +1,9 @@
 import type { Listener } from '../config/listener.js';
 import { type Settings, settingVariables } from '../config/settings.js';
+import { hostInUrl } from '../entities/host.js';
 
-const SECRET = /password|_key$|secret|token$/;
+/** Passwords, keys, and a text that may hold some (Kong: CONF_SENSITIVE). */
+const SECRET = /password|_key$|secret|token$|^declarative_config_string$/;
 
 /** The settings as `GET /` shows them: under Kong's names, secrets masked. */
 export function shownSettings(settings: Settings): Record<string, unknown> {
@@ -26,7 +28,6 @@ const isListener = (value: unknown): value is Listener =>
   typeof value === 'object' && value !== null && 'port' in value;
 
 function listenerText({ host, port, tls, http2, proxyProtocol, reusePort }: Listener): string {
-  const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
   const flags = { ssl: tls, http2, proxy_protocol: proxyProtocol, reuseport: reusePort };
-  return [address, ...Object.entries(flags).flatMap(([flag, on]) => (on ? [flag] : []))].join(' ');
+  return [`${hostInUrl(host)}:${port}`, ...Object.entries(flags).flatMap(([flag, on]) => (on ? [flag] : []))].join(' ');
 }

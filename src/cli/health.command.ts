@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { Listener } from '../config/listener.js';
 import { settingsFrom } from '../config/settings.js';
+import { hostInUrl } from '../entities/host.js';
 import { BAD, type Command, complain, GOOD, say, UsageError } from './command.js';
 
 /** A gateway that takes longer than this to say that it is ready is not. */
@@ -39,8 +40,8 @@ Examples:
 function statusUrl(listeners: readonly Listener[]): string | undefined {
   const listener = listeners.find(({ tls }) => !tls) ?? listeners[0];
   if (!listener) return undefined;
-  const everywhere: Record<string, string> = { '0.0.0.0': '127.0.0.1', '::': '[::1]' };
-  const host = everywhere[listener.host] ?? (listener.host.includes(':') ? `[${listener.host}]` : listener.host);
+  const everywhere: Record<string, string> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
+  const host = hostInUrl(everywhere[listener.host] ?? listener.host);
   return `${listener.tls ? 'https' : 'http'}://${host}:${listener.port}`;
 }
 

@@ -1,3 +1,4 @@
+import { hostInUrl } from '../entities/host.js';
 import { forwardedHeaders } from '../pdk/forwarded-headers.js';
 import type { ProxiedRequest } from '../pdk/proxied-request.js';
 import type { AttemptOrder } from '../transport/attempt.js';
@@ -24,7 +25,8 @@ export function attemptOrder(
   const body = bodyOf(worded);
   const query = queryFor(target, request.serviceRequest.query, location.query);
   const path = client.tail === '' ? location.path : `${location.path}/${client.tail}`;
-  const flat = forwardedHeaders(request, hostHeader(location.host), forwarding, leftOut(request, target));
+  // The Host is the bare name, never with a port (Kong: kong/pdk/service.lua).
+  const flat = forwardedHeaders(request, hostInUrl(location.host), forwarding, leftOut(request, target));
   if (body && !request.headers.has('content-type')) flat.push('Content-Type', 'application/json');
   flat.push('Accept-Encoding', acceptEncoding(client));
   const { header } = target.auth;
@@ -66,6 +68,3 @@ function leftOut(request: ProxiedRequest, target: ExchangeTarget): ReadonlySet<s
 }
 
 const NONE: readonly string[] = [];
-
-/** The bare name, never with a port (Kong: kong/pdk/service.lua). */
-const hostHeader = (host: string): string => (host.includes(':') ? `[${host}]` : host);

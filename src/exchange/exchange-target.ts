@@ -1,4 +1,3 @@
-import { isIP } from 'node:net';
 import type { AiRegistry } from '../ai/ai-registry.js';
 import { costOf, type Prices, pricesOf } from '../ai/cost.js';
 import type { Edits, LlmFormat } from '../ai/formats/format.js';
@@ -7,7 +6,9 @@ import { ModelTemplate, type TemplateSources } from '../ai/model-template.js';
 import type { LlmProvider } from '../ai/providers/provider.js';
 import type { TokenUsage } from '../ai/token-usage.js';
 import type { Candidate } from '../balancing/algorithm.js';
+import { serverName } from '../entities/host.js';
 import type { UsDollars } from '../entities/units.js';
+import { AddressBook } from '../transport/address-book.js';
 import type { UpstreamAddress } from '../transport/attempt.js';
 import type { TargetOptions } from './exchange-options.js';
 import { notBuilt } from './not-built.js';
@@ -31,8 +32,6 @@ export interface BodyOrder {
 export const USAGE_STRATEGIES: readonly string[] = ['total-tokens', 'prompt-tokens', 'completion-tokens', 'cost'];
 
 const KEY_KEPT: ReadonlySet<string> = new Set(['accept-encoding']);
-/** Addresses of one target that are remembered; the connections to each are kept by the transport room. */
-const MAX_ADDRESSES = 256;
 
 /** One model of one provider, as a balancer's candidate, with everything decided that its configuration decides. */
 export class ExchangeTarget implements Candidate {
@@ -55,7 +54,7 @@ export class ExchangeTarget implements Candidate {
   private readonly temperature: number | undefined;
   private readonly topP: number | undefined;
   private readonly keyReplaced: ReadonlySet<string>;
-  private readonly addresses = new Map<string, UpstreamAddress>();
+  private readonly addresses = new AddressBook();
 
   /** Throws when the configuration asks for what is not built. */
   constructor(
@@ -172,19 +171,13 @@ export class ExchangeTarget implements Candidate {
     return this.prices !== undefined;
   }
 
-  /** One object per address: the transport room knows connections by it. */
   addressAt(location: UpstreamLocation, ip: string, port: number, verify: boolean): UpstreamAddress {
     const { scheme, host } = location;
     const key = `${scheme} ${host} ${ip} ${port} ${verify}`;
-    let address = this.addresses.get(key);
-    if (!address) {
-      if (this.addresses.size >= MAX_ADDRESSES) this.addresses.clear();
-      // A server name is a name: an address in its place is not allowed (RFC 6066, 3).
-      const servername = isIP(host) > 0 ? undefined : host;
-      address = scheme === 'https' ? { scheme, ip, port, tls: { servername, verify } } : { scheme, ip, port };
-      this.addresses.set(key, address);
-    }
-    return address;
+    const known = this.addresses.get(key);
+    if (known) return known;
+    if (scheme === 'http') return this.addresses.add(key, { scheme, ip, port });
+    return this.addresses.add(key, { scheme, ip, port, tls: { servername: serverName(host), verify } });
   }
 }
 

@@ -1,4 +1,5 @@
-import { isIP } from 'node:net';
+import { hostInUrl, serverName } from '../entities/host.js';
+import { AddressBook } from '../transport/address-book.js';
 import type { UpstreamAddress, UpstreamTls } from '../transport/attempt.js';
 import type { ResolvedAddress, Resolver } from '../transport/resolver.js';
 import type { UpstreamLocation } from './upstream-location.js';
@@ -11,12 +12,9 @@ export interface HttpProxy {
 /** How a call reaches a place. `prefix`: what its path begins with; a proxy for http is told the whole URL (RFC 9112, 3.2.2). */
 export type Way = { readonly address: UpstreamAddress; readonly prefix: string } | { readonly problem: string };
 
-/** Addresses of one model that are remembered; the connections to each are kept by the transport room. */
-const MAX_ADDRESSES = 256;
-
 /** The way from the gateway to a model's server: directly, or by the proxy that is configured for the scheme. */
 export class CallRoute {
-  private readonly addresses = new Map<string, UpstreamAddress>();
+  private readonly addresses = new AddressBook();
 
   constructor(
     private readonly resolver: Resolver,
@@ -31,24 +29,18 @@ export class CallRoute {
     const dialled = proxy ?? { host, port };
     const resolved = await this.resolver.resolve(dialled.host, dialled.port);
     if (resolved.ip === undefined) return { problem: resolved.message };
-    const prefix = proxy && scheme === 'http' ? `http://${host.includes(':') ? `[${host}]` : host}:${port}` : '';
+    const prefix = proxy && scheme === 'http' ? `http://${hostInUrl(host)}:${port}` : '';
     return { address: this.addressAt(location, resolved, proxy !== undefined), prefix };
   }
 
-  /** One object per address: the transport room knows connections by it. */
   private addressAt({ scheme, host, port }: UpstreamLocation, dialled: ResolvedAddress, isProxy: boolean) {
     const key = `${scheme} ${host} ${port} ${dialled.ip} ${dialled.port}`;
     const known = this.addresses.get(key);
     if (known) return known;
-    if (this.addresses.size >= MAX_ADDRESSES) this.addresses.clear();
     const { ip, port: at } = dialled;
-    // A server name is a name: an address in its place is not allowed (RFC 6066, 3).
-    const tls = { ...this.checks, servername: isIP(host) > 0 ? undefined : host };
-    let address: UpstreamAddress;
-    if (scheme === 'http') address = { scheme, ip, port: at };
-    else if (isProxy) address = { scheme, ip: host, port, tls, proxy: { ip, port: at } };
-    else address = { scheme, ip, port: at, tls };
-    this.addresses.set(key, address);
-    return address;
+    if (scheme === 'http') return this.addresses.add(key, { scheme, ip, port: at });
+    const tls = { ...this.checks, servername: serverName(host) };
+    const place = isProxy ? { ip: host, port, proxy: { ip, port: at } } : { ip, port: at };
+    return this.addresses.add(key, { scheme, ...place, tls });
   }
 }

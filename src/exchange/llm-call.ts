@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks';
 import type { LlmAnswer } from '../ai/answer.js';
 import { textOfCompletion } from '../ai/formats/openai-chat/chat-answer.js';
 import { JsonMembers } from '../ai/json/json-members.js';
+import { hostInUrl } from '../entities/host.js';
 import { PRODUCT } from '../entities/product.js';
 import { type Bytes, bytes, type Milliseconds, milliseconds } from '../entities/units.js';
 import type { AccessRequest } from '../pdk/plugin.js';
@@ -164,7 +165,7 @@ function pathOf({ path, query: own }: UpstreamLocation, { auth }: ExchangeTarget
 }
 
 function headersOf({ scheme, host, port }: UpstreamLocation, { auth }: ExchangeTarget): string[] {
-  const name = host.includes(':') ? `[${host}]` : host;
+  const name = hostInUrl(host);
   const isUsual = port === (scheme === 'https' ? 443 : 80);
   const headers = ['Host', isUsual ? name : `${name}:${port}`, 'User-Agent', PRODUCT.token];
   headers.push('Accept', 'application/json', 'Content-Type', 'application/json');

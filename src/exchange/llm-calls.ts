@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { AiRegistry } from '../ai/ai-registry.js';
 import { Settings } from '../config/settings.js';
 import { trustedAuthorities } from '../config/trusted-authorities.js';
+import { hostFromUrl } from '../entities/host.js';
 import { milliseconds } from '../entities/units.js';
 import type { PluginScope } from '../pdk/plugin.js';
 import { Resolver } from '../transport/resolver.js';
@@ -50,4 +51,4 @@ export class LlmCalls {
 const LONGEST = 2 ** 31 - 1;
 
 const proxyAt = (host: string | undefined, port: number | undefined): HttpProxy | undefined =>
-  host == null || port == null ? undefined : { host: host.replace(/^\[(.*)\]$/, '$1'), port };
+  host == null || port == null ? undefined : { host: hostFromUrl(host), port };

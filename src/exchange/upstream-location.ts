@@ -1,4 +1,5 @@
 import { ModelTemplate, type TemplateSources } from '../ai/model-template.js';
+import { hostFromUrl } from '../entities/host.js';
 
 /** Where a target's requests go, before its host is resolved. */
 export interface UpstreamLocation {
@@ -21,7 +22,7 @@ export function locationOf(text: string): UpstreamLocation {
   if (!url || !scheme) throw new Error(`upstream_url '${text}' is no http or https URL`);
   return {
     scheme,
-    host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
+    host: hostFromUrl(url.hostname),
     port: url.port === '' ? DEFAULT_PORTS[scheme] : Number(url.port),
     path: url.pathname.replace(/\/{2,}/g, '/').replace(/\/$/, ''),
     query: url.search === '' ? undefined : url.search.slice(1),

@@ -13,7 +13,7 @@ import {
 import { upstreamHost } from '../routing/upstream-host.js';
 import { ClientBody } from './client-body.js';
 import { MESSAGES } from './error-response.js';
-import type { ServiceAddresses } from './service-address.js';
+import type { ServiceAddresses } from './service-addresses.js';
 import type { Journey, NoPlace, Place, ServiceDestination } from './service-destination.js';
 
 /** What all requests to one Service share; prepared once per snapshot. */

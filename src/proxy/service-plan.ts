@@ -15,7 +15,7 @@ import type { ProxiedRequest } from '../pdk/proxied-request.js';
 import type { UpstreamPlan } from '../pdk/upstream-plan.js';
 import type { UpstreamTls } from '../transport/attempt.js';
 import { Resolver } from '../transport/resolver.js';
-import { ServiceAddresses } from './service-address.js';
+import { ServiceAddresses } from './service-addresses.js';
 import { ServiceAttempts, type ServiceRoad } from './service-attempts.js';
 import { HostDestination } from './service-destination.js';
 import { ServiceTls } from './service-tls.js';

@@ -1,3 +1,5 @@
+import { hostInUrl } from '../entities/host.js';
+
 /** Which port needs no mention, by protocol. */
 const DEFAULT_PORTS: Readonly<Record<string, number>> = {
   http: 80,
@@ -23,6 +25,6 @@ export interface UpstreamAddress {
 export function upstreamHost(preserveHost: boolean, clientHost: string, address: UpstreamAddress): string {
   if (preserveHost && clientHost !== '') return clientHost;
   const { protocol, host, port } = address;
-  const named = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
+  const named = hostInUrl(host);
   return DEFAULT_PORTS[protocol] === port ? named : `${named}:${port}`;
 }

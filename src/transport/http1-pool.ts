@@ -1,4 +1,5 @@
 import { type Dispatcher, Pool } from 'undici';
+import { hostInUrl } from '../entities/host.js';
 import { type Milliseconds, milliseconds } from '../entities/units.js';
 import type { AttemptOrder, AttemptSink, UpstreamAddress } from './attempt.js';
 import type { ConnectionPool, PoolRules } from './connection-pool.js';
@@ -24,7 +25,7 @@ export class Http1Pool implements ConnectionPool, ConnectionUse {
     const dialler = address.proxy
       ? new TunnelDialler(address, address.proxy, connectTimeout)
       : new Dialler(address, connectTimeout);
-    this.pool = new Pool(`${scheme}://${ip.includes(':') ? `[${ip}]` : ip}:${port}`, {
+    this.pool = new Pool(`${scheme}://${hostInUrl(ip)}:${port}`, {
       allowH2: false,
       pipelining: 1,
       keepAliveTimeout: rules.idleTimeout || FOR_EVER,

@@ -1,5 +1,6 @@
 import { type ClientHttp2Session, connect } from 'node:http2';
 import type { Socket } from 'node:net';
+import { hostInUrl } from '../entities/host.js';
 import type { Milliseconds } from '../entities/units.js';
 import type { Attempt, AttemptOrder, AttemptSink, UpstreamAddress } from './attempt.js';
 import type { ConnectionPool, PoolRules } from './connection-pool.js';
@@ -98,7 +99,7 @@ export class Http2Pool implements ConnectionPool {
 
   private take(socket: Socket): void {
     const { scheme, ip, port } = this.address;
-    const session = connect(`${scheme}://${ip.includes(':') ? `[${ip}]` : ip}:${port}`, {
+    const session = connect(`${scheme}://${hostInUrl(ip)}:${port}`, {
       createConnection: () => socket,
       settings: { enablePush: false },
     });

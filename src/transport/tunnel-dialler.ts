@@ -1,6 +1,7 @@
 import { request } from 'node:http';
 import type { Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import { hostInUrl } from '../entities/host.js';
 import type { Milliseconds } from '../entities/units.js';
 import type { UpstreamAddress } from './attempt.js';
 import { DialError, type Dialled } from './dialler.js';
@@ -19,7 +20,7 @@ export class TunnelDialler {
     private readonly timeout: Milliseconds,
   ) {
     const { ip, port } = address;
-    this.target = `${ip.includes(':') ? `[${ip}]` : ip}:${port}`;
+    this.target = `${hostInUrl(ip)}:${port}`;
   }
 
   /** Calls back once. */

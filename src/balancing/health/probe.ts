@@ -1,7 +1,8 @@
 import { request as requestPlain } from 'node:http';
 import { request as requestSecure } from 'node:https';
-import { connect as connectPlain, isIP, type Socket } from 'node:net';
+import { connect as connectPlain, type Socket } from 'node:net';
 import { connect as connectSecure } from 'node:tls';
+import { serverName } from '../../entities/host.js';
 import type { Milliseconds } from '../../entities/units.js';
 
 /** Who is probed. */
@@ -51,8 +52,8 @@ export function probe(target: Probed, settings: ProbeSettings): Promise<ProbeRes
 function ask(target: Probed, settings: ProbeSettings, done: (result: ProbeResult) => void): { destroy(): void } {
   const failed = () => done({ kind: 'tcp_failures' });
   const connected = () => done({ kind: 'connected' });
-  const name = settings.serverName ?? target.hostname;
-  const tls = { servername: isIP(name) > 0 ? undefined : name, rejectUnauthorized: settings.verify };
+  const servername = serverName(settings.serverName ?? target.hostname);
+  const tls = { servername, rejectUnauthorized: settings.verify };
   const { ip: host, port } = target;
   switch (settings.type) {
     case 'tcp':

@@ -42,10 +42,13 @@ export class EntityRequests {
   ) {}
 
   /** A page of all entities of a kind. */
-  list(definition: EntityDefinition, query: PageQuery & { readonly custom_id?: string }): AdminAnswer {
+  list(definition: EntityDefinition, query: PageQuery & { readonly custom_id?: string | string[] }): AdminAnswer {
     const entities = this.config.snapshot().all(definition.name).values();
     const { custom_id } = query;
     if (definition.name === 'consumers' && custom_id !== undefined) {
+      if (typeof custom_id !== 'string' || custom_id === '') {
+        return { status: 400, body: { message: 'custom_id must be an unempty string' } };
+      }
       const found = [...entities].filter((consumer) => (consumer as { custom_id?: string }).custom_id === custom_id);
       return ok({ data: found.map((consumer) => this.json.of(consumer)), next: null });
     }
@@ -94,15 +97,12 @@ export class EntityRequests {
   }
 
   async replaceBelow(nested: Nested, sent: SentFields): Promise<AdminAnswer> {
+    const { definition, field } = nested;
+    // Targets are told apart within their Upstream, and Kong only changes those that are there.
+    if (definition.name === 'targets') return this.updateBelow(nested, sent);
     const parent = this.located(nested.above);
     if ('answer' in parent) return parent.answer;
-    const { definition, field } = nested;
-    const given = { ...typedFields(sent, definition, this.registry), [field]: { id: parent.entity.id } };
-    if (definition.name !== 'targets') return this.put(nested, given);
-    // Targets are told apart within their Upstream, and Kong only replaces those that are there.
-    const located = this.locatedBelow(nested);
-    if ('answer' in located) return located.answer;
-    return this.put({ definition, part: located.entity.id }, given);
+    return this.put(nested, { ...typedFields(sent, definition, this.registry), [field]: { id: parent.entity.id } });
   }
 
   async update(named: Named, sent: SentFields): Promise<AdminAnswer> {

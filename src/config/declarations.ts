@@ -1,5 +1,6 @@
 import type { EntityDefinition } from '../entities/entity.js';
 import type { EntityRegistry } from '../entities/entity-registry.js';
+import { recordOf } from '../entities/field-schema.js';
 import { isObject } from '../entities/record-schema.js';
 import type { PathStep } from './configuration-problem.js';
 import { type FileSettings, filledFrom } from './declarative-document.js';
@@ -122,7 +123,7 @@ export class Declarations {
   }
 
   /** What the file says of all entities of a kind, and what the kind itself completes. */
-  private complete({ definition, given }: Declaration): void {
+  private complete({ definition, given, source, path }: Declaration): void {
     const defaults = this.settings.defaults[definition.singular];
     if (defaults) Object.assign(given, filledFrom(given, defaults));
     const { selectTags } = this.settings;
@@ -130,6 +131,9 @@ export class Declarations {
     if (selectTags.length > 0 && Array.isArray(tags))
       given['tags'] = [...new Set([...(tags as unknown[]), ...selectTags])];
     if (this.settings.oldFormat && definition.name === 'routes') markPatterns(given);
+    const wrong = definition.unfold?.(given);
+    if (wrong) this.findings.push(...findingsOf({ ...wrong }, recordOf(definition.record), given, source, path));
+    for (const name of Object.keys(wrong ?? {})) delete given[name];
     definition.complete?.(given);
   }
 

@@ -69,7 +69,7 @@ export class EntityIndex {
       if (key === undefined) continue;
       const found = this.byName.get(reference)?.get(key) ?? this.byId.get(reference)?.get(key);
       // What was not found gets an id nobody has, so that the field's own check has nothing to add.
-      given[name] = { id: found?.id ?? key };
+      given[name] = { id: found?.id ?? idFromName(`missing ${reference}`, key) };
       if (found) continue;
       const shown = typeof value === 'string' ? value : JSON.stringify(value);
       const known = this.suggestions-- > 0 ? [...(this.byName.get(reference)?.keys() ?? [])].slice(0, 2000) : [];

@@ -10,6 +10,8 @@ export interface Finding {
   readonly source: SourceDocument;
   /** In the source's own document. */
   readonly path: readonly PathStep[];
+  /** Which steps of the path are names in a map. */
+  readonly mapSteps?: readonly number[];
   /** Whether it concerns the entity or record at the path as a whole, rather than a field's value. */
   readonly whole: boolean;
   /** Kong's words. */
@@ -42,10 +44,16 @@ export function findingsOf(
     if (name === ENTITY) return (below as string[]).map((message) => wholeFinding(message, source, path));
     const member = isObject(value) ? value[name] : undefined;
     const known = memberSchema(schema, name);
-    const found = findingsOf(below, known, member, source, [...path, name]);
+    const inside = findingsOf(below, known, member, source, [...path, name]);
+    const found = schema?.type === 'map' ? inside.map((finding) => inMap(finding, path.length)) : inside;
     return below === UNKNOWN_FIELD ? found.map((finding) => unknownField(finding, name, schema)) : found;
   });
 }
+
+const inMap = (finding: Finding, step: number): Finding => ({
+  ...finding,
+  mapSteps: [step, ...(finding.mapSteps ?? [])],
+});
 
 const UNKNOWN_FIELD = 'unknown field';
 

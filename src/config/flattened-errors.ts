@@ -1,7 +1,7 @@
 import type { EntityRegistry } from '../entities/entity-registry.js';
 import { ENTITY, type ErrorTree } from '../entities/error-tree.js';
-import { UUID } from '../entities/field-types.js';
 import { isObject } from '../entities/record-schema.js';
+import { UUID } from '../entities/uuid.js';
 import { type EntityRelations, relationsOf } from './entity-relations.js';
 
 /** Everything that is wrong with one entity of a refused file, as `POST /config?flatten_errors=1` answers it. */

@@ -14,6 +14,8 @@ export interface KongError {
 /** A mistake as far as Kong's object tells it. */
 export interface PlacedMessage {
   readonly path: readonly PathStep[];
+  /** Steps of the path that are names in a map: Kong tells what is wrong with a map without saying where in it. */
+  readonly mapSteps?: readonly number[];
   readonly whole: boolean;
   readonly message: string;
 }
@@ -39,7 +41,8 @@ const errorWith = (fields: Branch): KongError => ({
   fields,
 });
 
-function place(root: Branch, { path, whole, message }: PlacedMessage): void {
+function place(root: Branch, { path: found, mapSteps = [], whole, message }: PlacedMessage): void {
+  const path = found.filter((_, index) => !mapSteps.includes(index));
   let container: Branch | ErrorTree[] = root;
   path.forEach((step, index) => {
     const last = index === path.length - 1;

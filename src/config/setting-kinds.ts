@@ -1,8 +1,8 @@
 import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { addressBlock } from '../entities/address-block.js';
-import { UUID } from '../entities/field-types.js';
 import { type Bytes, bytes, type Milliseconds, milliseconds } from '../entities/units.js';
+import { UUID } from '../entities/uuid.js';
 import type { SettingKind } from './setting.js';
 
 /** Kinds of settings, as Kong's configuration file writes them. */

@@ -62,8 +62,13 @@ describe('a CA certificate', () => {
       'certificate does not appear to be a CA because it is missing the "CA" basic constraint',
     ],
     ['more than one', `${authority}\n${authority}`, 'please submit only one certificate at a time'],
-    ['no certificate', 'x', expect.stringMatching(/^invalid certificate: /)],
   ])('cannot be %s', (_, cert, message) => {
-    expect(check(CaCertificate, { cert }).error).toEqual({ cert: message });
+    expect(check(CaCertificate, { cert }).error).toEqual({ '@entity': [message] });
+  });
+
+  it('cannot be no certificate', () => {
+    expect(check(CaCertificate, { cert: 'x' }).error).toEqual({
+      cert: expect.stringMatching(/^invalid certificate: /),
+    });
   });
 });

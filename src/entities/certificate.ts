@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto';
 import { Entity } from './entity.js';
 import { ReferenceTo, Text } from './field.js';
-import { EntityBase, sniName } from './field-types.js';
+import { EntityBase, wildcardSniName } from './field-types.js';
 import { AllOrNone, type RecordRule, Rule } from './record-rules.js';
 import { isVaultReference } from './record-schema.js';
 
@@ -36,11 +36,11 @@ export function pemPublicKey(pem: string): string | undefined {
   }
 }
 
-const belongTogether = (certField: string, keyField: string): RecordRule => {
+const belongTogether = (certField: string, keyField: string, problem: string): RecordRule => {
   return ({ [certField]: cert, [keyField]: key }, report) => {
     if (typeof cert !== 'string' || typeof key !== 'string' || isVaultReference(cert) || isVaultReference(key)) return;
     const certificate = new X509Certificate(cert);
-    if (!certificate.checkPrivateKey(createPrivateKey(key))) report.entity('certificate does not match key');
+    if (!certificate.checkPrivateKey(createPrivateKey(key))) report.entity(problem);
   };
 };
 
@@ -61,8 +61,8 @@ const secret = { referenceable: true, encrypted: true, rule: pemPrivateKey } as 
 /** A certificate with its key, for TLS to clients or to upstreams. Source: Kong kong/db/schema/entities/certificates.lua. */
 @Entity({ name: 'certificates', singular: 'certificate' })
 @AllOrNone('cert_alt', 'key_alt')
-@Rule(belongTogether('cert', 'key'))
-@Rule(belongTogether('cert_alt', 'key_alt'))
+@Rule(belongTogether('cert', 'key', 'certificate does not match key'))
+@Rule(belongTogether('cert_alt', 'key_alt', 'alternative certificate does not match key'))
 @Rule(twoKinds)
 export class Certificate extends EntityBase {
   @Text({ required: true, referenceable: true, rule: pemCertificate }) cert!: string;
@@ -75,8 +75,8 @@ export class Certificate extends EntityBase {
 /** A server name for which a Certificate is shown. Source: Kong kong/db/schema/entities/snis.lua. */
 @Entity({ name: 'snis', singular: 'sni', nameKey: 'name', stableIdFrom: 'name' })
 export class Sni extends EntityBase {
-  @Text({ required: true, rule: sniName }) name!: string;
-  @ReferenceTo('certificates', { required: true }) certificate!: { id: string };
+  @Text({ required: true, rule: wildcardSniName }) name!: string;
+  @ReferenceTo('certificates', { required: true, cascade: true }) certificate!: { id: string };
 }
 
 function digest(given: Record<string, unknown>): void {
@@ -85,22 +85,23 @@ function digest(given: Record<string, unknown>): void {
   given['cert_digest'] = new X509Certificate(cert).fingerprint256.replaceAll(':', '').toLowerCase();
 }
 
-function authority(pem: string): string | undefined {
-  const problem = pemCertificate(pem);
-  if (problem) return problem;
-  if ((pem.match(/-----BEGIN CERTIFICATE-----/g) ?? []).length > 1)
-    return 'please submit only one certificate at a time';
-  const certificate = new X509Certificate(pem);
-  if (certificate.validToDate.getTime() < Date.now()) return 'certificate expired, "Not After" time is in the past';
-  return certificate.ca
-    ? undefined
-    : 'certificate does not appear to be a CA because it is missing the "CA" basic constraint';
-}
+const authority: RecordRule = ({ cert }, report) => {
+  if (typeof cert !== 'string') return;
+  const certificate = new X509Certificate(cert);
+  if (cert.split('-----BEGIN CERTIFICATE-----').length > 2) {
+    report.entity('please submit only one certificate at a time');
+  } else if (certificate.validToDate.getTime() < Date.now()) {
+    report.entity('certificate expired, "Not After" time is in the past');
+  } else if (!certificate.ca) {
+    report.entity('certificate does not appear to be a CA because it is missing the "CA" basic constraint');
+  }
+};
 
 /** An authority trusted for upstreams' certificates. Source: Kong kong/db/schema/entities/ca_certificates.lua. */
 @Entity({ name: 'ca_certificates', singular: 'ca_certificate', unique: ['cert_digest'], complete: digest })
+@Rule(authority)
 export class CaCertificate extends EntityBase {
-  @Text({ required: true, rule: authority }) cert!: string;
+  @Text({ required: true, rule: pemCertificate }) cert!: string;
   /** SHA-256 of the certificate, 64 hex digits. */
   @Text() cert_digest?: string;
 }

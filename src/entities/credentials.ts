@@ -78,15 +78,16 @@ const ASYMMETRIC = ['RS256', 'RS384', 'RS512', 'ES256', 'ES384', 'ES512', 'PS256
   complete: generate('key', 'secret'),
 })
 @Rule(({ algorithm, rsa_public_key }, report) => {
-  if (!/^(RS|PS|EdDSA)/.test(String(algorithm)) || isSet(rsa_public_key)) return;
-  report.field('rsa_public_key', 'required field missing');
+  if (!/^(RS|PS|EdDSA)/.test(String(algorithm))) return;
+  if (typeof rsa_public_key === 'string' && pemPublicKey(rsa_public_key) === undefined) return;
+  report.field('rsa_public_key', isSet(rsa_public_key) ? 'invalid key' : 'required field missing');
   report.entity("failed conditional validation given value of field 'algorithm'");
 })
 export class JwtSecret extends Credential {
   @Text() key!: string;
   @Text({ encrypted: true }) secret!: string;
   /** PEM, for the algorithms with a key pair. */
-  @Text({ rule: pemPublicKey }) rsa_public_key?: string;
+  @Text() rsa_public_key?: string;
   @Text({ oneOf: [...HMAC, ...ASYMMETRIC] }) algorithm = 'HS256';
 }
 

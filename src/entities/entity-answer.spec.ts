@@ -11,8 +11,9 @@ const AT = 1795329793;
 const SERVICE = '356ebaf8-b7af-5cba-99a1-f392e34730ab';
 
 function entity(kind: string, given: Record<string, unknown>): EntityBase {
-  const { record, complete } = registry.entity(kind) as EntityDefinition;
+  const { record, unfold, complete } = registry.entity(kind) as EntityDefinition;
   const completed = { created_at: AT, updated_at: AT, ...given };
+  unfold?.(completed);
   complete?.(completed);
   const { value, error } = recordSchema(record).check(completed);
   if (error !== undefined) throw new Error(JSON.stringify(error));

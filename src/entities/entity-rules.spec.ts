@@ -9,8 +9,9 @@ const ID = '3f6c9b3e-5d53-4c6a-9a52-0f6d2f5f7c11';
 
 /** An entity of a kind as the loaders check it. */
 function check(kind: string, given: Record<string, unknown>) {
-  const { record, complete } = registry.entity(kind) as EntityDefinition;
+  const { record, unfold, complete } = registry.entity(kind) as EntityDefinition;
   const completed = { id: ID, ...given };
+  unfold?.(completed);
   complete?.(completed);
   return recordSchema(record).check(completed);
 }
@@ -38,6 +39,19 @@ describe('an entity is refused in Kong’s words', () => {
     ['services', service({ enabled: null }), { enabled: 'required field missing' }],
     ['services', service({ path: 'up' }), { path: 'should start with: /' }],
     ['services', service({ path: '/a//b' }), { path: 'must not have empty segments' }],
+    [
+      'services',
+      service({ path: '/a?b' }),
+      { path: "invalid path: '/a?b' (characters outside of the reserved list of RFC 3986 found)" },
+    ],
+    ['services', { host: '1.2.3.4.5' }, { host: 'invalid value: 1.2.3.4.5' }],
+    ['services', service({ created_at: -1 }), { created_at: 'expected a valid timestamp' }],
+    [
+      'services',
+      service({ protocol: 'ftp' }),
+      { protocol: 'expected one of: grpc, grpcs, http, https, tcp, tls, tls_passthrough, udp' },
+    ],
+    ['services', { url: 'http://a:80:80' }, { host: 'must not have a port' }],
     ['services', service({ path: '/a%zz' }), { path: "invalid url-encoded value: '%zz'" }],
     [
       'services',
@@ -86,14 +100,62 @@ describe('an entity is refused in Kong’s words', () => {
       'routes',
       route({ protocols: ['http', 'grpc'], strip_path: false }),
       {
-        protocols:
-          "these sets are mutually exclusive: ('http', 'https'), ('tcp', 'tls', 'udp'), ('tls_passthrough'), ('grpc', 'grpcs')",
+        protocols: "these sets are mutually exclusive: ('http', 'https'), ('grpc', 'grpcs')",
+      },
+    ],
+    ['routes', route({ protocols: ['nope'] }), { protocols: 'unknown type: nope' }],
+    [
+      'routes',
+      route({ protocols: ['http', 'nope'] }),
+      { protocols: [null, 'expected one of: grpc, grpcs, http, https, tcp, tls, tls_passthrough, udp'] },
+    ],
+    ['routes', route({ hosts: [null] }), { hosts: ['required field missing'] }],
+    ['routes', route({ hosts: ['a.test:99999'] }), { hosts: ['invalid port number'] }],
+    ['routes', route({ hosts: ['a.test:x'] }), { hosts: ['invalid hostname: a.test:x'] }],
+    [
+      'routes',
+      route({ hosts: ['a.*:80'] }),
+      { hosts: ['invalid wildcard: must be placed at leftmost or rightmost label'] },
+    ],
+    ['routes', route({ paths: ['x//y'] }), { paths: ['must not have empty segments'] }],
+    [
+      'routes',
+      route({ headers: { 'x y': ['a'] } }),
+      { headers: { 'x y': "bad header name 'x y', allowed characters are A-Z, a-z, 0-9, '_', and '-'" } },
+    ],
+    ['routes', route({ service: {} }), { service: { id: 'missing primary key' } }],
+    ['routes', route({ service: 'x' }), { service: { id: 'missing primary key' } }],
+    ['routes', route({ service: { id: 'x' } }), { service: { id: 'expected a valid UUID' } }],
+    ['routes', route({ service: { id: null } }), { service: { id: 'required field missing' } }],
+    [
+      'routes',
+      { protocols: ['tcp', 'tls'], strip_path: false },
+      { '@entity': [NO_MATCH("'tcp', 'tls' or 'udp'", "'sources', 'destinations', 'snis'")] },
+    ],
+    [
+      'routes',
+      { protocols: ['tls_passthrough'], strip_path: false },
+      { '@entity': ["must set snis when 'protocols' is 'tls_passthrough'"] },
+    ],
+    [
+      'routes',
+      route({ snis: ['a*b', '*.*', '127.0.0.1', 'a b'], protocols: ['https'] }),
+      {
+        snis: [
+          'wildcard must be leftmost or rightmost character',
+          'only one wildcard must be specified',
+          'must not be an IP',
+          'invalid value: a b',
+        ],
       },
     ],
     [
       'routes',
       route({ snis: ['a.test'], protocols: ['http'] }),
-      { snis: "'snis' can only be set when 'protocols' is 'grpcs', 'https', 'tls' or 'tls_passthrough'" },
+      {
+        '@entity': ["'snis' can only be set when 'protocols' is 'grpcs', 'https', 'tls' or 'tls_passthrough'"],
+        snis: 'length must be 0',
+      },
     ],
     [
       'routes',
@@ -125,6 +187,35 @@ describe('an entity is refused in Kong’s words', () => {
     ['upstreams', { name: '127.0.0.1' }, { name: "Invalid name ('127.0.0.1'); no ip addresses allowed" }],
     ['upstreams', { name: 'api:80' }, { name: "Invalid name ('api:80'); no port allowed" }],
     ['upstreams', { name: 'a b' }, { name: "Invalid name ('a b'); must be a valid hostname" }],
+    [
+      'upstreams',
+      upstream({ hash_on_header: 'x y', hash_on_cookie_path: '/a//b', host_header: 'a.test:99999' }),
+      {
+        hash_on_header: "bad header name 'x y', allowed characters are A-Z, a-z, 0-9, '_', and '-'",
+        hash_on_cookie_path: 'must not have empty segments',
+        host_header: 'invalid port number',
+      },
+    ],
+    [
+      'upstreams',
+      upstream({ hash_on: 'path', hash_fallback: 'path' }),
+      {
+        hash_fallback: 'expected one of: none, consumer, header, cookie, query_arg, ip, uri_capture',
+        '@entity': ["failed conditional validation given value of field 'hash_on'"],
+      },
+    ],
+    [
+      'upstreams',
+      upstream({ healthchecks: { active: { https_sni: '127.0.0.1', http_path: '/a?b' } } }),
+      {
+        healthchecks: {
+          active: {
+            https_sni: 'must not be an IP',
+            http_path: "invalid path: '/a?b' (characters outside of the reserved list of RFC 3986 found)",
+          },
+        },
+      },
+    ],
     ['upstreams', upstream({ slots: 9 }), { slots: 'value should be between 10 and 65536' }],
     [
       'upstreams',
@@ -153,20 +244,45 @@ describe('an entity is refused in Kong’s words', () => {
       { healthchecks: { active: { healthy: { successes: 'value should be between 0 and 255' } } } },
     ],
     ['targets', target({ target: 'a b' }), { target: "Invalid target ('a b'); not a valid hostname or ip address" }],
+    [
+      'targets',
+      target({ target: '1.2.3.4.5' }),
+      { target: "Invalid target ('1.2.3.4.5'); not a valid hostname or ip address" },
+    ],
     ['targets', target({ weight: 65536 }), { weight: 'value should be between 0 and 65535' }],
     ['targets', { target: 'a' }, { upstream: 'required field missing' }],
     ['vaults', { name: 'env', prefix: 'env' }, { prefix: 'must not be one of: env' }],
     ['vaults', { name: 'env', prefix: 'My' }, { prefix: 'invalid value: My' }],
     ['vaults', { name: 'hcv', prefix: 'my-hcv' }, { name: "vault 'hcv' is not installed" }],
     ['vaults', { name: 'env', prefix: 'my-env', config: { perfix: 'x' } }, { config: { perfix: 'unknown field' } }],
-    ['keys', { kid: 'a' }, { '@entity': ["exactly one of these fields must be non-empty: 'jwk', 'pem'"] }],
-    ['keys', { kid: 'a', jwk: '{}' }, { jwk: 'could not load JWK' }],
+    ['keys', { kid: 'a' }, { '@entity': ["at least one of these fields must be non-empty: 'jwk', 'pem'"] }],
+    [
+      'keys',
+      { kid: 'a', jwk: '{"kid":"a"}', pem: { public_key: '{vault://env/key}' } },
+      {
+        '@entity': [
+          "only one or none of these fields must be set: 'jwk', 'pem'",
+          'could not load JWK, likely not a valid key',
+        ],
+      },
+    ],
+    ['keys', { kid: 'a', jwk: '{}' }, { '@entity': ['kid in jwk.kid must be equal to keys.kid'] }],
+    ['keys', { kid: 'a', jwk: '{' }, { '@entity': ['could not json decode jwk string'] }],
+    ['keys', { kid: 'a', pem: { public_key: 'x' } }, { pem: 'could not load public key' }],
     ['acls', { consumer: { id: ID } }, { group: 'required field missing' }],
     [
       'jwt_secrets',
       { consumer: { id: ID }, algorithm: 'RS256' },
       {
         rsa_public_key: 'required field missing',
+        '@entity': ["failed conditional validation given value of field 'algorithm'"],
+      },
+    ],
+    [
+      'jwt_secrets',
+      { consumer: { id: ID }, algorithm: 'RS256', rsa_public_key: 'x' },
+      {
+        rsa_public_key: 'invalid key',
         '@entity': ["failed conditional validation given value of field 'algorithm'"],
       },
     ],

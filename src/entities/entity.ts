@@ -20,7 +20,12 @@ export interface EntityDefinition {
   /** Groups of fields that no two entities may share together. */
   readonly uniqueTogether?: readonly (readonly string[])[];
   /**
-   * Completes what was given before it is checked: shorthands, values that follow from others, values made by chance.
+   * Puts what is meant in the place of shorthands, in a copy of what was written: for a PATCH, before that is merged with
+   * what there is. Answers with what is wrong with them, by field; nothing else is said of the entity then.
+   */
+  readonly unfold?: (written: Record<string, unknown>) => { readonly [field: string]: string } | undefined;
+  /**
+   * Completes what was given before it is checked: values that follow from others, values made by chance.
    * Gets a copy it may change. Must bear values of any type, because nothing has been checked yet.
    */
   readonly complete?: (given: Record<string, unknown>) => void;

@@ -18,6 +18,8 @@ export interface Common {
 
 export interface TextOptions extends Common {
   readonly oneOf?: readonly string[];
+  /** Values taken beside those of `oneOf`, which Kong 3.9 does not know and so does not list. */
+  readonly unlisted?: readonly string[];
   /** Inclusive bounds of the length. Kong refuses empty strings unless `minLength` is 0. */
   readonly minLength?: number;
   readonly maxLength?: number;
@@ -40,6 +42,8 @@ export interface ReferenceOptions extends Common {
 export interface ListOptions extends Common {
   readonly minLength?: number;
   readonly maxLength?: number;
+  /** What is said of the list before its elements are looked at. */
+  readonly given?: (elements: readonly unknown[]) => string | undefined;
 }
 
 /** One field as data: enough to check a value, fill a default, and print Kong's `/schemas/...`. */

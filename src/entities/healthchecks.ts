@@ -1,5 +1,6 @@
-import { Decimal, Flag, Integer, MapOf, RecordOf, SetOf, Text } from './field.js';
+import { Decimal, Flag, Integer, ListOf, MapOf, RecordOf, Text } from './field.js';
 import { integer, listOf, text } from './field-schema.js';
+import { headerName, pathOfUrl, sniName } from './field-types.js';
 
 /** Health checks of an Upstream. Source: Kong kong/db/schema/entities/upstreams.lua. Times are seconds, as in Kong. */
 
@@ -12,7 +13,7 @@ const SECONDS = { between: [0, 65535] } as const;
 class ActiveHealthy {
   /** Between two probes of a healthy target; 0: none are made. */
   @Decimal(SECONDS) interval = 0;
-  @SetOf(status) http_statuses = [200, 302];
+  @ListOf(status) http_statuses = [200, 302];
   /** Successes that make a target healthy; 0: none ever do. */
   @Integer(COUNT) successes = 0;
 }
@@ -20,7 +21,7 @@ class ActiveHealthy {
 class ActiveUnhealthy {
   /** Between two probes of an unhealthy target; 0: none are made. */
   @Decimal(SECONDS) interval = 0;
-  @SetOf(status) http_statuses = [429, 404, 500, 501, 502, 503, 504, 505];
+  @ListOf(status) http_statuses = [429, 404, 500, 501, 502, 503, 504, 505];
   @Integer(COUNT) tcp_failures = 0;
   @Integer(COUNT) timeouts = 0;
   @Integer(COUNT) http_failures = 0;
@@ -32,24 +33,24 @@ export class ActiveChecks {
   @Decimal(SECONDS) timeout = 1;
   /** Probes under way at once. */
   @Integer({ between: [1, 2147483648] }) concurrency = 10;
-  @Text({ rule: (path: string) => (path.startsWith('/') ? undefined : 'should start with: /') }) http_path = '/';
+  @Text({ rule: pathOfUrl }) http_path = '/';
   /** Server name for https probes; the target's host when left out. */
-  @Text() https_sni?: string;
+  @Text({ rule: sniName }) https_sni?: string;
   @Flag({ required: true }) https_verify_certificate = true;
-  @MapOf(listOf(text())) headers?: Record<string, string[]>;
+  @MapOf(listOf(text()), { keys: text({ rule: headerName }) }) headers?: Record<string, string[]>;
   @RecordOf(ActiveHealthy, { required: true }) healthy!: ActiveHealthy;
   @RecordOf(ActiveUnhealthy, { required: true }) unhealthy!: ActiveUnhealthy;
 }
 
 class PassiveHealthy {
-  @SetOf(status) http_statuses = [
+  @ListOf(status) http_statuses = [
     200, 201, 202, 203, 204, 205, 206, 207, 208, 226, 300, 301, 302, 303, 304, 305, 306, 307, 308,
   ];
   @Integer(COUNT) successes = 0;
 }
 
 class PassiveUnhealthy {
-  @SetOf(status) http_statuses = [429, 500, 503];
+  @ListOf(status) http_statuses = [429, 500, 503];
   @Integer(COUNT) tcp_failures = 0;
   @Integer(COUNT) timeouts = 0;
   @Integer(COUNT) http_failures = 0;

@@ -1,9 +1,7 @@
 import { Entity } from './entity.js';
 import { Anything, Flag, ListOf, RecordOf, ReferenceTo, SetOf, Text } from './field.js';
 import { text } from './field-schema.js';
-import { EntityBase, NAME_RULE } from './field-types.js';
-
-export const PLUGIN_PROTOCOLS = ['grpc', 'grpcs', 'http', 'https', 'tcp', 'tls', 'tls_passthrough', 'udp', 'ws', 'wss'];
+import { EntityBase, NAME_RULE, PROTOCOL } from './field-types.js';
 
 /** Names of plugins, by the phase in which a plugin stands before or after them. */
 class OrderedPhases {
@@ -35,7 +33,7 @@ export class PluginEntity extends EntityBase {
   @ReferenceTo('consumers', { cascade: true }) consumer?: { id: string };
   @ReferenceTo('consumer_groups', { cascade: true }) consumer_group?: { id: string };
   @Anything() config?: unknown;
-  @SetOf(text({ oneOf: PLUGIN_PROTOCOLS }), { required: true }) protocols = ['grpc', 'grpcs', 'http', 'https'];
+  @SetOf(text(PROTOCOL), { required: true }) protocols = ['grpc', 'grpcs', 'http', 'https'];
   /** A disabled Plugin takes no part, so a less specific one may run in its place. */
   @Flag({ required: true }) enabled = true;
   /** Moves the plugin in the access phase relative to others (Kong Enterprise). */

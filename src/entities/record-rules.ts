@@ -60,15 +60,6 @@ export const AtLeastOneOf = (...names: string[]): ClassDecorator =>
     { at_least_one_of: names },
   );
 
-export const OnlyOneOf = (...names: string[]): ClassDecorator =>
-  Rule(
-    (record, report) => {
-      if (names.filter((name) => isSet(at(record, name))).length === 1) return;
-      report.entity(`exactly one of these fields must be non-empty: ${quoted(names)}`);
-    },
-    { only_one_of: names },
-  );
-
 export const AtMostOneOf = (...names: string[]): ClassDecorator =>
   Rule(
     (record, report) => {

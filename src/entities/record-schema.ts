@@ -2,6 +2,7 @@ import { getMetadataStorage } from 'class-validator';
 import type { ErrorTree } from './error-tree.js';
 import { FIELD, type FieldSchema, type RecordClass } from './field-schema.js';
 import { applyRules, type RecordRule, recordRules } from './record-rules.js';
+import { UUID, UUID_PATTERN } from './uuid.js';
 
 export interface Checked {
   /** The value with defaults filled in. Where `error` is set it is not to be used, save by the rules around it. */
@@ -58,17 +59,21 @@ function checkOf(schema: FieldSchema): CheckedField {
     case 'record':
       return (value) => recordSchema(schema.record).check(value);
     case 'foreign':
-      return referenceCheck(schema.reference);
+      return referenceCheck;
   }
 }
 
+/** What is in a list or map is there: a null among it is a mistake. */
+const present = (schema: FieldSchema): FieldSchema => ({ ...schema, required: true });
+
 type Of<Type extends FieldSchema['type']> = Extract<FieldSchema, { type: Type }>;
 
-function textCheck({ oneOf, minLength = 1, maxLength, matches }: Of<'string'>): CheckedField {
+function textCheck({ oneOf, unlisted, minLength = 1, maxLength, matches }: Of<'string'>): CheckedField {
   const known = oneOf && new Set(oneOf);
   return (value) => {
     if (typeof value !== 'string') return failed('expected a string');
-    if (known && !known.has(value)) return failed(`expected one of: ${(oneOf as readonly string[]).join(', ')}`);
+    if (known && !known.has(value) && !unlisted?.includes(value))
+      return failed(`expected one of: ${(oneOf as readonly string[]).join(', ')}`);
     if (value.length < minLength) return failed(`length must be at least ${minLength}`);
     if (maxLength !== undefined && value.length > maxLength) return failed(`length must be at most ${maxLength}`);
     if (matches && !matches[0].test(value)) return failed(matches[1].replace('%s', value));
@@ -97,14 +102,15 @@ const lengthError = (length: number, { minLength, maxLength }: { minLength?: num
 };
 
 function listCheck(schema: Of<'array' | 'set'>): CheckedField {
-  const element = checkedField(schema.elements);
+  const element = checkedField(present(schema.elements));
   const wanted = schema.type === 'array' ? 'expected an array' : 'expected a set';
   return (value) => {
     // Lua knows one empty table: `{}` from JSON is an empty list as well.
     const list = Array.isArray(value) ? (value as unknown[]) : isEmptyObject(value) ? [] : undefined;
     if (list === undefined) return failed(wanted);
     const wrongLength = lengthError(list.length, schema);
-    if (wrongLength) return failed(wrongLength);
+    const refused = wrongLength ?? schema.given?.(list);
+    if (refused) return failed(refused);
     const values: unknown[] = [];
     let errors: (ErrorTree | null)[] | undefined;
     for (let index = 0; index < list.length; index++) {
@@ -122,7 +128,7 @@ function listCheck(schema: Of<'array' | 'set'>): CheckedField {
 
 function mapCheck(schema: Of<'map'>): CheckedField {
   const checkKey = checkedField(schema.keys);
-  const checkValue = checkedField(schema.values);
+  const checkValue = checkedField(present(schema.values));
   return (value) => {
     if (!isObject(value)) return Array.isArray(value) && value.length === 0 ? { value: {} } : failed('expected a map');
     const entries = Object.entries(value);
@@ -146,13 +152,12 @@ function mapCheck(schema: Of<'map'>): CheckedField {
 }
 
 /** A reference is `{id}` or `{<name key>}`; loaders resolve names to ids before they call this. */
-function referenceCheck(reference: string): CheckedField {
-  return (value) => {
-    if (!isObject(value)) return failed('expected a record');
-    const { id } = value;
-    if (typeof id !== 'string') return failed(`expected a reference to one of the ${reference}`);
-    return { value: { id } };
-  };
+function referenceCheck(value: unknown): Checked {
+  const id = isObject(value) ? value['id'] : undefined;
+  if (id === undefined) return failed({ id: 'missing primary key' });
+  if (id === null) return failed({ id: 'required field missing' });
+  if (typeof id !== 'string') return failed({ id: 'expected a string' });
+  return UUID.test(id) ? { value: { id } } : failed({ id: UUID_PATTERN[1] });
 }
 
 export const isObject = (value: unknown): value is Record<string, unknown> =>

@@ -2,7 +2,7 @@ import { addressBlock } from './address-block.js';
 import { Entity } from './entity.js';
 import { Flag, Integer, ListOf, MapOf, ReferenceTo, SetOf, Text } from './field.js';
 import { listOf, recordOf, text } from './field-schema.js';
-import { EntityBase, NAME_RULE, routeHost, routePath, sniName } from './field-types.js';
+import { EntityBase, headerName, NAME_RULE, PROTOCOL, routeHost, routePath, wildcardSniName } from './field-types.js';
 import { AtLeastOneOf, isSet, Rule } from './record-rules.js';
 import { expressionRule } from './route-expression-rule.js';
 
@@ -11,19 +11,19 @@ const GRPC = ['grpc', 'grpcs'];
 const STREAM = ['tcp', 'tls', 'udp'];
 const PASSTHROUGH = ['tls_passthrough'];
 const GROUPS = [HTTP, STREAM, PASSTHROUGH, GRPC];
-export const ROUTE_PROTOCOLS = ['grpc', 'grpcs', 'http', 'https', 'tcp', 'tls', 'tls_passthrough', 'udp', 'ws', 'wss'];
 
-/** Which attributes a Route of these protocols may match on, and how Kong lists them. */
-const MATCHED_ON: Record<string, readonly string[]> = {
-  http: ['methods', 'hosts', 'headers', 'paths'],
-  https: ['methods', 'hosts', 'headers', 'paths', 'snis'],
-  grpc: ['hosts', 'headers', 'paths'],
-  grpcs: ['hosts', 'headers', 'paths', 'snis'],
-  tcp: ['sources', 'destinations', 'snis'],
-  tls: ['sources', 'destinations', 'snis'],
-  tls_passthrough: ['sources', 'destinations', 'snis'],
-  udp: ['sources', 'destinations'],
-};
+/**
+ * Which attributes a Route may match on, by what is said of its protocols: the first of these that is true of it counts.
+ * Source: Kong kong/db/schema/entities/routes_subschemas.lua.
+ */
+const MATCHED_ON: readonly [protocols: readonly string[], attributes: readonly string[], refusal: string][] = [
+  [['https'], ['methods', 'hosts', 'headers', 'paths', 'snis'], "must set one of %s when 'protocols' is 'https'"],
+  [['http'], ['methods', 'hosts', 'headers', 'paths'], "must set one of %s when 'protocols' is 'http'"],
+  [['grpcs'], ['hosts', 'headers', 'paths', 'snis'], "must set one of %s when 'protocols' is 'grpcs'"],
+  [['grpc'], ['hosts', 'headers', 'paths'], "must set one of %s when 'protocols' is 'grpc'"],
+  [STREAM, ['sources', 'destinations', 'snis'], "must set one of %s when 'protocols' is 'tcp', 'tls' or 'udp'"],
+  [PASSTHROUGH, ['snis'], "must set snis when 'protocols' is 'tls_passthrough'"],
+];
 
 /** An end of a connection. Stream Routes match on it. */
 @AtLeastOneOf('ip', 'port')
@@ -33,8 +33,22 @@ class Endpoint {
   @Integer({ between: [0, 65535] }) port?: number;
 }
 
+const listed = (names: readonly string[]): string => names.map((name) => `'${name}'`).join(', ');
+
+/** The group of the first protocol: what kind of Route it is (Kong: the subschema). */
+const groupOf = (protocols: unknown): readonly string[] | undefined =>
+  Array.isArray(protocols) ? GROUPS.find((group) => group.includes(String(protocols[0]))) : undefined;
+
+/** A Route of which no protocol is known is of no kind, and Kong says no more of it. */
+function someKnownProtocol(protocols: readonly unknown[]): string | undefined {
+  const known: readonly unknown[] = [...PROTOCOL.oneOf, ...PROTOCOL.unlisted];
+  const [first] = protocols;
+  if (typeof first !== 'string' || protocols.some((protocol) => known.includes(protocol))) return undefined;
+  return `unknown type: ${first}`;
+}
+
 /** Attributes that Routes of these protocols cannot have, and how Kong lists the protocols. */
-const NOT_FOR: readonly [protocols: readonly string[], attributes: readonly string[], listed: string][] = [
+const NOT_FOR: readonly [protocols: readonly string[], attributes: readonly string[], told: string][] = [
   [HTTP, ['sources', 'destinations'], "'http' or 'https'"],
   [GRPC, ['sources', 'destinations', 'methods'], "'grpc' or 'grpcs'"],
   [[...STREAM, ...PASSTHROUGH], ['methods', 'hosts', 'paths', 'headers'], "'tcp', 'tls', 'tls_passthrough' or 'udp'"],
@@ -55,40 +69,42 @@ const isGrpc = (protocols: unknown): boolean =>
   },
 })
 @Rule(({ protocols }, report) => {
-  const used = new Set(protocols as string[]);
-  const groups = GROUPS.filter((group) => group.some((protocol) => used.has(protocol)));
-  if (groups.length < 2) return;
-  const sets = GROUPS.map((group) => `(${group.map((protocol) => `'${protocol}'`).join(', ')})`).join(', ');
+  const groups = new Set(
+    ((protocols as string[] | undefined) ?? []).flatMap((protocol) =>
+      GROUPS.filter((group) => group.includes(protocol)),
+    ),
+  );
+  if (groups.size < 2) return;
+  const sets = [...groups].map((group) => `(${listed(group)})`).join(', ');
   report.field('protocols', `these sets are mutually exclusive: ${sets}`);
 })
-@Rule((route, report) => {
-  if (isSet(route.expression)) return;
-  const protocols = (route.protocols as string[] | undefined) ?? [];
-  const protocol = [...protocols]
-    .sort()
-    .reverse()
-    .find((name) => MATCHED_ON[name]);
-  if (!protocol) return;
-  const attributes = MATCHED_ON[protocol] as readonly string[];
-  if (attributes.some((name) => isSet(route[name]))) return;
-  const listed = attributes.map((name) => `'${name}'`).join(', ');
-  report.entity(`must set one of ${listed} when 'protocols' is '${protocol}'`);
-})
-@Rule((route, report) => {
-  const used = (route.protocols as string[] | undefined) ?? [];
-  for (const [protocols, attributes, listed] of NOT_FOR) {
-    if (!used.some((protocol) => protocols.includes(protocol))) continue;
-    for (const name of attributes) {
-      if (isSet(route[name])) report.field(name, `cannot set '${name}' when 'protocols' is ${listed}`);
-    }
-  }
-})
-@Rule(expressionRule)
 @Rule(({ snis, protocols }, report) => {
   if (!isSet(snis)) return;
   const secure = ['https', 'grpcs', 'tls', 'tls_passthrough'];
   if ((protocols as string[] | undefined)?.some((protocol) => secure.includes(protocol))) return;
-  report.field('snis', "'snis' can only be set when 'protocols' is 'grpcs', 'https', 'tls' or 'tls_passthrough'");
+  report.entity("'snis' can only be set when 'protocols' is 'grpcs', 'https', 'tls' or 'tls_passthrough'");
+  report.field('snis', 'length must be 0');
+})
+@Rule(expressionRule)
+@Rule((route, report) => {
+  if (isSet(route.expression)) return;
+  const group = groupOf(route.protocols);
+  const used = (route.protocols as string[] | undefined)?.filter((protocol) => group?.includes(protocol)) ?? [];
+  const rule = MATCHED_ON.find(([protocols]) => protocols.some((protocol) => used.includes(protocol)));
+  if (!rule) return;
+  const [, attributes, refusal] = rule;
+  if (attributes.some((name) => isSet(route[name]))) return;
+  report.entity(refusal.replace('%s', listed(attributes)));
+})
+@Rule((route, report) => {
+  const group = groupOf(route.protocols);
+  if (!group) return;
+  for (const [protocols, attributes, told] of NOT_FOR) {
+    if (!protocols.includes(group[0] as string)) continue;
+    for (const name of attributes) {
+      if (isSet(route[name])) report.field(name, `cannot set '${name}' when 'protocols' is ${told}`);
+    }
+  }
 })
 @Rule(({ protocols, strip_path }, report) => {
   if (isGrpc(protocols) && strip_path === true) {
@@ -98,7 +114,7 @@ const isGrpc = (protocols: unknown): boolean =>
 export class Route extends EntityBase {
   @Text({ rule: NAME_RULE }) name?: string;
   /** Kong 3.9's default; 3.14 takes https only (decisions: the core behaves as 3.9). */
-  @SetOf(text({ oneOf: ROUTE_PROTOCOLS }), { required: true, minLength: 1 }) protocols = ['http', 'https'];
+  @SetOf(text(PROTOCOL), { required: true, minLength: 1, given: someKnownProtocol }) protocols = ['http', 'https'];
   @SetOf(text({ matches: [/^[A-Z]+$/, 'invalid value: %s'] })) methods?: string[];
   @ListOf(text({ rule: routeHost })) hosts?: string[];
   /** Prefixes (`/codex`) and regular expressions (`~/v\d+/`). */
@@ -108,11 +124,11 @@ export class Route extends EntityBase {
       rule: (name: string) =>
         name.toLowerCase() === 'host'
           ? "cannot contain 'host' header, which must be specified in the 'hosts' attribute"
-          : undefined,
+          : headerName(name),
     }),
   })
   headers?: Record<string, string[]>;
-  @SetOf(text({ rule: sniName })) snis?: string[];
+  @SetOf(text({ rule: wildcardSniName })) snis?: string[];
   /** Stream Routes only: where connections come from, and where they go. */
   @SetOf(recordOf(Endpoint)) sources?: Endpoint[];
   @SetOf(recordOf(Endpoint)) destinations?: Endpoint[];

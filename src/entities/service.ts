@@ -1,23 +1,11 @@
 import { Entity } from './entity.js';
 import { Flag, Integer, ListOf, ReferenceTo, Text } from './field.js';
 import { text } from './field-schema.js';
-import { EntityBase, hostWithoutPort, NAME_RULE, pathOfUrl, UUID_PATTERN } from './field-types.js';
+import { EntityBase, hostWithoutPort, NAME_RULE, PROTOCOL, pathOfUrl } from './field-types.js';
 import { Rule } from './record-rules.js';
 import { unfoldUrl } from './service-url.js';
 import { type Milliseconds, milliseconds } from './units.js';
-
-export const SERVICE_PROTOCOLS = [
-  'grpc',
-  'grpcs',
-  'http',
-  'https',
-  'tcp',
-  'tls',
-  'tls_passthrough',
-  'udp',
-  'ws',
-  'wss',
-];
+import { UUID_PATTERN } from './uuid.js';
 
 /** (Gateway Service) The upstream application as configured. Source: Kong kong/db/schema/entities/services.lua. */
 @Entity({
@@ -25,7 +13,7 @@ export const SERVICE_PROTOCOLS = [
   singular: 'service',
   nameKey: 'name',
   stableIdFrom: 'name',
-  complete: unfoldUrl,
+  unfold: unfoldUrl,
 })
 @Rule(({ protocol, path }, report) => {
   if (path != null && ['grpc', 'grpcs', 'tcp', 'tls', 'udp'].includes(String(protocol))) {
@@ -46,7 +34,7 @@ export class Service extends EntityBase {
   @Text({ rule: NAME_RULE }) name?: string;
   /** Further attempts after the first one failed. */
   @Integer({ between: [0, 32767] }) retries = 5;
-  @Text({ required: true, oneOf: SERVICE_PROTOCOLS }) protocol = 'http';
+  @Text({ required: true, ...PROTOCOL }) protocol = 'http';
   /** Host name, IP address, or the name of an Upstream. */
   @Text({ required: true, rule: hostWithoutPort }) host!: string;
   @Integer({ required: true, between: [0, 65535] }) port = 80;

@@ -1,20 +1,18 @@
 import { isIP } from 'node:net';
 import { Entity } from './entity.js';
 import { Decimal, Flag, Integer, ReferenceTo, Text } from './field.js';
-import { EntityBase, hostWithoutPort } from './field-types.js';
+import { addressIn, EntityBase, pointInTime } from './field-types.js';
 
 /** Kong's port for a target that names none. */
 const DEFAULT_PORT = 8000;
 
 /** A target's host (IPv6 without brackets) and port; `undefined` when it is neither a name nor an address. */
 export function targetAddress(target: string): { host: string; port: number } | undefined {
-  const six = /^\[([^\]]+)\](?::(\d{1,5}))?$/.exec(target);
-  const plain = six ?? (isIP(target) === 6 ? [target, target, undefined] : /^([^:]+)(?::(\d{1,5}))?$/.exec(target));
-  if (!plain) return undefined;
-  const host = plain[1] as string;
-  const port = plain[2] === undefined ? DEFAULT_PORT : Number(plain[2]);
-  if (port > 65535 || (six !== null && isIP(host) !== 6) || hostWithoutPort(host) !== undefined) return undefined;
-  return { host, port };
+  const address = addressIn(target);
+  if ('problem' in address) return undefined;
+  const { kind, host, port = DEFAULT_PORT } = address;
+  // Leading zeroes would be read as octal elsewhere.
+  return { host: kind === 'ipv4' ? host.split('.').map(Number).join('.') : host, port };
 }
 
 function spellOut(given: Record<string, unknown>): void {
@@ -35,8 +33,8 @@ function spellOut(given: Record<string, unknown>): void {
 })
 export class Target extends EntityBase {
   /** Seconds since the epoch, with milliseconds: the order of targets made in the same second counts. */
-  @Decimal() declare created_at: number;
-  @Decimal() declare updated_at: number;
+  @Decimal({ rule: pointInTime }) declare created_at: number;
+  @Decimal({ rule: pointInTime }) declare updated_at: number;
   @ReferenceTo('upstreams', { required: true, cascade: true }) upstream!: { id: string };
   /** `host:port`; IPv6 in brackets. */
   @Text({

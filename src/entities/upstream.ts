@@ -1,7 +1,6 @@
-import { isIP } from 'node:net';
 import { Entity } from './entity.js';
 import { Flag, Integer, RecordOf, ReferenceTo, Text } from './field.js';
-import { EntityBase, hostWithoutPort, routeHost } from './field-types.js';
+import { addressIn, cookieName, EntityBase, headerName, hostWithOptionalPort, pathOfUrl } from './field-types.js';
 import { Healthchecks } from './healthchecks.js';
 import { isSet, type RecordRule, Rule } from './record-rules.js';
 
@@ -9,19 +8,26 @@ const HASHES = ['none', 'consumer', 'ip', 'header', 'cookie', 'path', 'query_arg
 
 function upstreamName(name: string): string | undefined {
   const refuse = (why: string) => `Invalid name ('${name}'); ${why}`;
-  if (isIP(name.replace(/^\[(.*)\]$/, '$1')) > 0) return refuse('no ip addresses allowed');
-  const problem = hostWithoutPort(name);
-  if (problem === undefined) return undefined;
-  return refuse(problem === 'must not have a port' ? 'no port allowed' : 'must be a valid hostname');
+  const address = addressIn(name);
+  if ('problem' in address) return refuse('must be a valid hostname');
+  if (address.kind !== 'name') return refuse('no ip addresses allowed');
+  return address.port === undefined ? undefined : refuse('no port allowed');
 }
 
-/** A given `hash_on` decides the algorithm, and an algorithm that does not hash clears `hash_on` (Kong: upstreams.lua). */
-function settleAlgorithm(given: Record<string, unknown>): void {
-  if (given['algorithm'] === 'least-connections' || given['algorithm'] === 'latency') {
-    given['hash_on'] = 'none';
-  } else if (typeof given['hash_on'] === 'string') {
-    if (given['hash_on'] === 'none') given['algorithm'] ??= 'round-robin';
-    else given['algorithm'] = 'consistent-hashing';
+/**
+ * Which of the two is written decides the other: a hash the algorithm, an algorithm that does not hash the hash. Source: Kong
+ * kong/db/schema/entities/upstreams.lua, shorthand_fields.
+ */
+function settleAlgorithm(written: Record<string, unknown>): undefined {
+  if (written['algorithm'] === null) written['algorithm'] = 'round-robin';
+  const { algorithm, hash_on } = written;
+  if (algorithm === 'least-connections' || algorithm === 'latency' || hash_on === null) {
+    written['hash_on'] = 'none';
+  } else if (hash_on === 'none') {
+    // Whoever asks for stickiness or for hashing by name is not talked out of it by the default of another field.
+    written['algorithm'] ??= 'round-robin';
+  } else if (typeof hash_on === 'string') {
+    written['algorithm'] = 'consistent-hashing';
   }
 }
 
@@ -42,13 +48,17 @@ const differ = (...fields: [string, string]): RecordRule => {
   };
 };
 
+/** What may stand in for a hash, in the order Kong lists it. */
+const FALLBACKS: Readonly<Record<string, readonly string[]>> = {
+  none: ['none'],
+  cookie: ['none'],
+  consumer: ['none', 'ip', 'header', 'cookie', 'path', 'query_arg', 'uri_capture'],
+  ip: ['none', 'consumer', 'header', 'cookie', 'path', 'query_arg', 'uri_capture'],
+  path: ['none', 'consumer', 'header', 'cookie', 'query_arg', 'ip', 'uri_capture'],
+};
+
 const fallbackOf: RecordRule = ({ hash_on, hash_fallback }, report) => {
-  const allowed =
-    hash_on === 'none' || hash_on === 'cookie'
-      ? ['none']
-      : ['consumer', 'ip', 'path'].includes(String(hash_on))
-        ? HASHES.filter((hash) => hash !== hash_on)
-        : HASHES;
+  const allowed = FALLBACKS[String(hash_on)] ?? HASHES;
   if (typeof hash_fallback !== 'string' || allowed.includes(hash_fallback)) return;
   report.field('hash_fallback', `expected one of: ${allowed.join(', ')}`);
   report.entity("failed conditional validation given value of field 'hash_on'");
@@ -60,7 +70,7 @@ const fallbackOf: RecordRule = ({ hash_on, hash_fallback }, report) => {
   singular: 'upstream',
   nameKey: 'name',
   stableIdFrom: 'name',
-  complete: settleAlgorithm,
+  unfold: settleAlgorithm,
 })
 @Rule(needs('hash_on', 'header', 'hash_on_header'))
 @Rule(needs('hash_fallback', 'header', 'hash_fallback_header'))
@@ -82,11 +92,10 @@ export class Upstream extends EntityBase {
   @Text({ oneOf: HASHES }) hash_on = 'none';
   /** Asked when the request has nothing of what `hash_on` names. */
   @Text({ oneOf: HASHES }) hash_fallback = 'none';
-  @Text() hash_on_header?: string;
-  @Text() hash_fallback_header?: string;
-  @Text() hash_on_cookie?: string;
-  @Text({ rule: (path: string) => (path.startsWith('/') ? undefined : 'should start with: /') })
-  hash_on_cookie_path = '/';
+  @Text({ rule: headerName }) hash_on_header?: string;
+  @Text({ rule: headerName }) hash_fallback_header?: string;
+  @Text({ rule: cookieName }) hash_on_cookie?: string;
+  @Text({ rule: pathOfUrl }) hash_on_cookie_path = '/';
   @Text() hash_on_query_arg?: string;
   @Text() hash_fallback_query_arg?: string;
   @Text() hash_on_uri_capture?: string;
@@ -95,7 +104,7 @@ export class Upstream extends EntityBase {
   @Integer({ between: [10, 65536] }) slots = 10000;
   @RecordOf(Healthchecks, { required: true }) healthchecks!: Healthchecks;
   /** Sent upstream as Host, unless the Route preserves the client's. */
-  @Text({ rule: routeHost }) host_header?: string;
+  @Text({ rule: hostWithOptionalPort }) host_header?: string;
   @ReferenceTo('certificates') client_certificate?: { id: string };
   @Flag() use_srv_name = false;
   @Text() sticky_sessions_cookie?: string;

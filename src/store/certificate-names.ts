@@ -1,8 +1,12 @@
 import type { EntityDefinition } from '../entities/entity.js';
-import type { EntityBase } from '../entities/field-types.js';
+import { listOf, text } from '../entities/field-schema.js';
+import { type EntityBase, wildcardSniName } from '../entities/field-types.js';
+import { checkedField } from '../entities/record-schema.js';
 import type { Draft } from './draft.js';
 import { type EntityError, type Outcome, schemaViolation } from './entity-error.js';
 import { entityWith, fieldOf, referenceOf } from './entity-key.js';
+
+const NAMES = checkedField(listOf(text({ rule: wildcardSniName })));
 
 /** The server names of Certificates are entities of their own, yet can be written with the Certificate, as `snis`. */
 export class CertificateNames {
@@ -22,15 +26,17 @@ export class CertificateNames {
   }
 
   /** Gives a Certificate these names and no others. */
-  assign(draft: Draft, certificate: EntityBase, names: unknown): EntityError | undefined {
-    const wanted = typeof names === 'string' ? [names] : names;
-    if (!isTextList(wanted)) return schemaViolation({ snis: 'expected a set of names' });
-    const problem = this.refusal(draft, certificate, wanted);
+  assign(draft: Draft, certificate: EntityBase, given: unknown): EntityError | undefined {
+    const wanted = typeof given === 'string' ? [given] : given;
+    const { value, error } = NAMES(wanted);
+    if (error !== undefined) return schemaViolation({ snis: error });
+    const names = value as string[];
+    const problem = this.refusal(draft, certificate, names);
     if (problem !== undefined) return schemaViolation({ snis: problem });
     for (const sni of sniEntities(draft, certificate)) {
-      if (!wanted.some((name) => name === fieldOf(sni, 'name'))) draft.remove('snis', sni.id);
+      if (!names.some((name) => name === fieldOf(sni, 'name'))) draft.remove('snis', sni.id);
     }
-    for (const name of wanted) {
+    for (const name of names) {
       if (entityWith(draft.snapshot, 'snis', 'name', name)) continue;
       const added = this.insertSni(draft, { name, certificate: { id: certificate.id } });
       if ('error' in added) return added.error;
@@ -54,6 +60,3 @@ export class CertificateNames {
 
 const sniEntities = (draft: Draft, { id }: EntityBase): EntityBase[] =>
   [...draft.snapshot.all('snis').values()].filter((sni) => referenceOf(sni, 'certificate') === id);
-
-const isTextList = (value: unknown): value is string[] =>
-  Array.isArray(value) && value.every((element) => typeof element === 'string');

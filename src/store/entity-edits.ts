@@ -5,7 +5,7 @@ import type { EntityRegistry } from '../entities/entity-registry.js';
 import type { EntityBase } from '../entities/field-types.js';
 import { CertificateNames } from './certificate-names.js';
 import type { Draft } from './draft.js';
-import { type Outcome, primaryKeyViolation, schemaViolation } from './entity-error.js';
+import { type EntityError, type Outcome, primaryKeyViolation, schemaViolation } from './entity-error.js';
 import { type EntityKey, find } from './entity-key.js';
 import { patched } from './patched.js';
 import { References } from './references.js';
@@ -34,24 +34,31 @@ export class EntityEdits {
   }
 
   /** Adds an entity. */
-  insert(draft: Draft, definition: EntityDefinition, given: Given): Outcome<EntityBase> {
+  insert(draft: Draft, definition: EntityDefinition, written: Given): Outcome<EntityBase> {
+    const { given, error } = unfolded(definition, written);
+    if (error) return { error };
     const { id } = given;
     if (typeof id === 'string' && draft.snapshot.get(definition.name, id)) return { error: primaryKeyViolation(id) };
-    return this.put(draft, definition, { ...given, id: id ?? randomUUID() }, given);
+    const whole = { ...given, id: id ?? randomUUID(), updated_at: this.timestamp(definition) };
+    return this.put(draft, definition, whole, given);
   }
 
   /** Puts an entity in the place of the one a key names, or adds it. What is not given gets its default. */
-  replace(draft: Draft, definition: EntityDefinition, key: EntityKey, given: Given): Outcome<EntityBase> {
+  replace(draft: Draft, definition: EntityDefinition, key: EntityKey, written: Given): Outcome<EntityBase> {
+    const { given, error } = unfolded(definition, written);
+    if (error) return { error };
     const before = find(draft.snapshot, definition, key);
     const named = key.by === 'name' ? { [key.field]: key.value } : {};
     const id = key.by === 'id' ? key.id : (before?.id ?? given['id'] ?? randomUUID());
     const created = before && given['created_at'] == null ? { created_at: before.created_at } : {};
-    const whole = { ...given, ...named, ...created, id, ...(before && { updated_at: this.timestamp(definition) }) };
+    const whole = { ...given, ...named, ...created, id, updated_at: this.timestamp(definition) };
     return this.put(draft, definition, whole, given);
   }
 
   /** Changes the given fields of an entity. */
-  update(draft: Draft, definition: EntityDefinition, before: EntityBase, given: Given): Outcome<EntityBase> {
+  update(draft: Draft, definition: EntityDefinition, before: EntityBase, written: Given): Outcome<EntityBase> {
+    const { given, error } = unfolded(definition, written);
+    if (error) return { error };
     const merged = patched(before, given, definition, this.registry);
     const whole = { ...merged, id: before.id, updated_at: this.timestamp(definition) };
     return this.put(draft, definition, whole, given);
@@ -64,7 +71,9 @@ export class EntityEdits {
   }
 
   /** The entity as it would be written, as far as its own fields tell. */
-  validate(draft: Draft, definition: EntityDefinition, given: Given): Outcome<EntityBase> {
+  validate(draft: Draft, definition: EntityDefinition, written: Given): Outcome<EntityBase> {
+    const { given, error } = unfolded(definition, written);
+    if (error) return { error };
     const checked = this.checked(draft, definition, { id: randomUUID(), ...given });
     return 'fields' in checked ? { error: schemaViolation(checked.fields) } : { value: checked.entity };
   }
@@ -100,6 +109,13 @@ export class EntityEdits {
   private timestamp({ name }: EntityDefinition): number {
     return name === 'targets' ? Math.round(this.now() * 1000) / 1000 : Math.floor(this.now());
   }
+}
+
+/** What was written with what its shorthands mean in their place, or what is wrong with those. */
+function unfolded({ unfold }: EntityDefinition, written: Given): { given: Given; error?: EntityError } {
+  const given = { ...written };
+  const wrong = unfold?.(given);
+  return wrong ? { given, error: schemaViolation(wrong) } : { given };
 }
 
 /** Transforms what came with an edit; what was there has been transformed when it came. */

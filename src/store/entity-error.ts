@@ -78,7 +78,8 @@ export function referencesUnresolved(
   const fields: Record<string, Record<string, string>> = {};
   for (const { field, key, value, kind } of unresolved) {
     const shown = luaTable({ [key]: value });
-    fields[field] = { [key]: `the foreign key cannot be resolved with '${shown}' for an existing '${kind}' entity` };
+    const problem = `the foreign key cannot be resolved with '${shown}' for an existing '${kind}' entity`;
+    fields[field] = { ...fields[field], [key]: problem };
   }
   const told = Object.entries(fields)
     .sort(([a], [b]) => (a < b ? -1 : 1))

@@ -1,6 +1,7 @@
 import type { Snapshot } from '../config/snapshot.js';
 import type { EntityDefinition } from '../entities/entity.js';
-import { type EntityBase, UUID } from '../entities/field-types.js';
+import { type EntityBase } from '../entities/field-types.js';
+import { UUID } from '../entities/uuid.js';
 
 /** How a path names an entity: by id, or by the field that serves as its name. */
 export type EntityKey =

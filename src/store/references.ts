@@ -54,13 +54,15 @@ export class References {
     const unresolved = [];
     for (const { field, kind } of this.of(name)) {
       const value = given[field];
-      const key = this.registry.entity(kind)?.nameKey;
-      if (!isObject(value) || key === undefined || typeof value['id'] === 'string') continue;
-      const wanted = value[key];
-      if (typeof wanted !== 'string') continue;
-      const found = entityWith(snapshot, kind, key, wanted);
+      if (!isObject(value) || typeof value['id'] === 'string') continue;
+      const { nameKey, unique = [] } = this.registry.entity(kind) as EntityDefinition;
+      const named = [nameKey, ...unique].flatMap((key) => {
+        const wanted = key === undefined ? undefined : value[key];
+        return typeof wanted === 'string' && wanted !== '' ? [{ field, key: key as string, value: wanted, kind }] : [];
+      });
+      const found = named.map(({ key, value }) => entityWith(snapshot, kind, key, value)).find((entity) => entity);
       if (found) given[field] = { id: found.id };
-      else unresolved.push({ field, key, value: wanted, kind });
+      else unresolved.push(...named);
     }
     return unresolved.length > 0 ? referencesUnresolved(unresolved) : undefined;
   }

@@ -106,6 +106,48 @@ describe('creating an entity', () => {
       },
     ],
     [
+      'a reference that names nobody',
+      '/routes',
+      { paths: ['/x'], service: {} },
+      400,
+      {
+        code: 2,
+        message: 'schema violation (service.id: missing primary key)',
+        fields: { service: { id: 'missing primary key' } },
+      },
+    ],
+    [
+      'a reference to nobody by either of two names',
+      '/plugins',
+      { name: 'prometheus', consumer: { username: 'nobody', custom_id: 'none' } },
+      400,
+      {
+        code: 13,
+        fields: {
+          consumer: {
+            username: `the foreign key cannot be resolved with '{username="nobody"}' for an existing 'consumers' entity`,
+            custom_id: `the foreign key cannot be resolved with '{custom_id="none"}' for an existing 'consumers' entity`,
+          },
+        },
+      },
+    ],
+    [
+      'a mistake in a map, which Kong does not place',
+      '/routes',
+      { paths: ['/x'], headers: { 'x-ok': ['1'], 'x-bad': 'text' } },
+      400,
+      { message: 'schema violation (headers: expected an array)', fields: { headers: 'expected an array' } },
+    ],
+    [
+      'a null in a list',
+      '/routes',
+      { hosts: ['a.test', null] },
+      400,
+      { fields: { hosts: [null, 'required field missing'] } },
+    ],
+    ['a url that is no text', '/services', { url: 5 }, 400, { fields: { url: 'expected a string' } }],
+    ['an empty url', '/services', { url: '' }, 400, { fields: { url: 'length must be at least 1' } }],
+    [
       'a plugin that is not there',
       '/plugins',
       { name: 'no-such-plugin' },
@@ -208,6 +250,19 @@ describe('patching an entity', () => {
       slots: 50,
       healthchecks: { active: { http_path: '/h', timeout: 3, healthy: { http_statuses: [204], interval: 0 } } },
     });
+  });
+
+  it.each([
+    [{ algorithm: 'round-robin' }, { algorithm: 'round-robin', hash_on: 'ip' }],
+    [{ algorithm: 'least-connections' }, { algorithm: 'least-connections', hash_on: 'none' }],
+    [{ hash_on: 'consumer' }, { algorithm: 'consistent-hashing', hash_on: 'consumer' }],
+    [{ hash_on: 'none' }, { algorithm: 'round-robin', hash_on: 'none' }],
+    [{ hash_on: null }, { algorithm: 'consistent-hashing', hash_on: 'none' }],
+    [{ slots: 20 }, { algorithm: 'consistent-hashing', hash_on: 'ip' }],
+  ])('of what was written, an algorithm or a hash, the other follows: %j', async (change, changed) => {
+    await put('/upstreams/hashed.test', { hash_on: 'ip' });
+
+    expect((await patch('/upstreams/hashed.test', change)).json()).toMatchObject(changed);
   });
 
   it("merges a plugin's configuration", async () => {
@@ -365,6 +420,13 @@ describe('lists', () => {
     expect((await get('/consumers?custom_id=nobody')).json()).toEqual({ data: [], next: null });
   });
 
+  it.each(['custom_id=', 'custom_id', 'custom_id=a&custom_id=b'])('find no consumer by %s', async (query) => {
+    expect(await get(`/consumers?${query}`)).toMatchObject({
+      status: 400,
+      text: '{"message":"custom_id must be an unempty string"}',
+    });
+  });
+
   it('tell which entities carry a tag', async () => {
     const { data } = (await get('/tags/odd')).json<{ data: object[] }>();
 
@@ -391,7 +453,13 @@ describe('kinds with ways of their own', () => {
     expect((await post('/certificates', { cert, key, snis: ['c.test'] })).json()).toMatchObject({
       fields: { snis: `c.test already associated with existing certificate '${id}'` },
     });
+    expect((await post('/certificates', { cert, key, snis: ['d.test', '127.0.0.1'] })).json()).toMatchObject({
+      fields: { snis: [null, 'must not be an IP'] },
+    });
     expect((await put(`/certificates/${id}`, { cert, key })).json()).toMatchObject({ snis: [] });
+    await patch(`/certificates/${id}`, { snis: ['e.test'] });
+    expect((await remove(`/certificates/${id}`)).status).toBe(204);
+    expect((await get('/snis/e.test')).status).toBe(404);
   });
 
   it('targets are told apart within their upstream, and get the default port', async () => {
@@ -405,6 +473,10 @@ describe('kinds with ways of their own', () => {
     expect((await post('/upstreams/targets.test/targets', { target: '10.0.0.1:8000' })).status).toBe(409);
     expect((await patch('/upstreams/targets.test/targets/10.0.0.1:8000', { weight: 3 })).json()).toMatchObject({
       weight: 3,
+    });
+    expect((await put('/upstreams/targets.test/targets/10.0.0.1:8000', { tags: ['x'] })).json()).toMatchObject({
+      weight: 3,
+      tags: ['x'],
     });
     expect((await put('/upstreams/targets.test/targets/10.0.0.2:8000', { target: '10.0.0.2:8000' })).status).toBe(404);
     expect((await get('/upstreams/targets.test/targets/all')).json<Page>().data).toHaveLength(1);

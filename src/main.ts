@@ -7,6 +7,8 @@ if (major < 24 || (major === 24 && minor < 15)) {
   );
   process.exit(1);
 }
+const { keepTickShape } = await import('./tick-shape.js');
+keepTickShape();
 // Compiled code is kept between starts, so that the next one need not parse a thousand files again.
 const { enableCompileCache } = await import('node:module');
 enableCompileCache();

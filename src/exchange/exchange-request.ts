@@ -1,4 +1,5 @@
 import { JsonMembers } from '../ai/json/json-members.js';
+import type { MemberNames } from '../ai/json/member-names.js';
 import type { Bytes } from '../entities/units.js';
 import type { AccessRequest } from '../pdk/plugin.js';
 import { type PlainBody, readPlainBody, refusedBody } from './plain-body.js';
@@ -11,7 +12,7 @@ export interface ReadOptions {
   /** 0: no limit. */
   readonly limit: Bytes;
   /** The members anybody will look at. */
-  readonly names: ReadonlySet<string>;
+  readonly names: MemberNames;
   /** A call that may come without a body. */
   readonly mayBeEmpty: boolean;
 }

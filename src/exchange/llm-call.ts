@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks';
 import type { LlmAnswer } from '../ai/answer.js';
 import { textOfCompletion } from '../ai/formats/openai-chat/chat-answer.js';
 import { JsonMembers } from '../ai/json/json-members.js';
+import { MemberNames } from '../ai/json/member-names.js';
 import { hostInUrl } from '../entities/host.js';
 import { PRODUCT } from '../entities/product.js';
 import { type Bytes, bytes, type Milliseconds, milliseconds } from '../entities/units.js';
@@ -62,13 +63,13 @@ export interface CallOptions {
  * (ai_introspect_body), kong/llm/drivers/shared.lua (http_request).
  */
 export class LlmCall {
-  private readonly memberNames: ReadonlySet<string>;
+  private readonly memberNames: MemberNames;
 
   constructor(
     readonly target: ExchangeTarget,
     private readonly options: CallOptions,
   ) {
-    this.memberNames = new Set(target.memberNames);
+    this.memberNames = new MemberNames(target.memberNames);
   }
 
   /** `request`: on whose behalf. Its values fill the templates of the model's name and address, its end ends the call. */

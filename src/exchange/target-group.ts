@@ -1,4 +1,5 @@
 import type { AiRegistry } from '../ai/ai-registry.js';
+import { MemberNames } from '../ai/json/member-names.js';
 import type { Balancers } from '../balancing/balancer.js';
 import type { ForwardingOptions } from '../pdk/forwarded-headers.js';
 import type { AccessRequest, PluginScope, ResponseBody, ResponseHead } from '../pdk/plugin.js';
@@ -47,7 +48,7 @@ export class TargetGroup {
   private readonly selection: TargetSelection | undefined;
   private readonly keyMissing: Refusal | undefined;
   private readonly models: Buffer;
-  private readonly memberNames: ReadonlySet<string>;
+  private readonly memberNames: MemberNames;
   private readonly servesResponses: boolean;
   private readonly slot = Symbol('llm exchange');
 
@@ -77,7 +78,7 @@ export class TargetGroup {
       forwarding,
     };
     this.models = modelList(targets);
-    this.memberNames = new Set(targets.flatMap(({ memberNames }) => [...memberNames]));
+    this.memberNames = new MemberNames(targets.flatMap(({ memberNames }) => [...memberNames]));
     this.servesResponses = targets.some(({ routeType }) => routeType === 'llm/v1/responses');
     const missing = options.targets.map((target) => missingKeyOf(target, scope));
     const usable = targets.filter((_, index) => missing[index] === undefined);

@@ -65,8 +65,9 @@ export class HeaderList {
   }
 
   append(name: string, value: string): void {
-    this.names.push(name);
-    this.lowerNames.push(inLowerCase(name));
+    const known = headerName(name);
+    this.names.push(known.written);
+    this.lowerNames.push(known.lower);
     this.values.push(value);
   }
 
@@ -114,18 +115,27 @@ export class HeaderList {
   }
 }
 
+interface HeaderName {
+  readonly written: string;
+  readonly lower: string;
+}
+
 const KNOWN_NAMES = 1000;
-const lowerNames = new Map<string, string>();
+const headerNames = new Map<string, HeaderName>();
 
 /**
- * A header's name in lower case, as one and the same string for one and the same name: compared by identity, and known to
- * the engine as a key, where a fresh string would have to be looked up letter by letter wherever it is used.
+ * A header's name as it is written and in lower case, each as one and the same string for one and the same name: compared
+ * by identity, and known to the engine as a key, where a fresh string would have to be looked up letter by letter wherever
+ * it is used, here and in whatever writes it.
  */
-function inLowerCase(name: string): string {
-  const known = lowerNames.get(name);
-  if (known !== undefined) return known;
+function headerName(name: string): HeaderName {
+  const known = headerNames.get(name);
+  if (known) return known;
   const lower = name.toLowerCase();
+  const made = { written: name, lower: lower === name ? name : headerName(lower).lower };
   // Strangers can make up names without end; those beyond the bound are made anew each time.
-  if (lowerNames.size < KNOWN_NAMES && name.length < 64) lowerNames.set(name, lower);
-  return lower;
+  if (headerNames.size < KNOWN_NAMES && name.length < 64) headerNames.set(name, made);
+  return made;
 }
+
+const inLowerCase = (name: string): string => headerName(name).lower;

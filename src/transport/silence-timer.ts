@@ -1,4 +1,4 @@
-import type { Milliseconds } from '../entities/units.js';
+import { type Milliseconds, milliseconds } from '../entities/units.js';
 
 /** Who waits for something to happen. */
 export interface Waiting {
@@ -12,20 +12,21 @@ export interface Waiting {
  */
 export class SilenceTimer {
   private timer: NodeJS.Timeout | undefined;
-  private limit = 0;
+  private limit = milliseconds(0);
   private since = 0;
+  /** When the timer fires. */
+  private due = 0;
 
   constructor(private readonly waiting: Waiting) {}
 
   /** From now on it may be silent for so long. */
   start(limit: Milliseconds): void {
     this.since = performance.now();
-    if (this.timer) {
-      if (limit === this.limit) return;
-      clearTimeout(this.timer);
-    }
     this.limit = limit;
-    this.timer = setTimeout(check, limit, this);
+    // One that fires before then finds that it came too early, and sleeps on.
+    if (this.timer && this.due <= this.since + limit) return;
+    clearTimeout(this.timer);
+    this.sleep(limit);
   }
 
   /** Something happened. */
@@ -40,13 +41,16 @@ export class SilenceTimer {
 
   /** The timer has fired: at the end of the silence, or of what was a silence when it was set. */
   look(): void {
+    this.timer = undefined;
     const left = this.since + this.limit - performance.now();
     // The system's timers count whole milliseconds and may be a fraction of one early.
-    if (left >= 1) this.timer = setTimeout(check, left, this);
-    else {
-      this.timer = undefined;
-      if (this.waiting.fellSilent()) this.start(this.limit);
-    }
+    if (left >= 1) this.sleep(left);
+    else if (this.waiting.fellSilent()) this.start(this.limit);
+  }
+
+  private sleep(duration: number): void {
+    this.due = performance.now() + duration;
+    this.timer = setTimeout(check, duration, this);
   }
 }
 

@@ -1,7 +1,7 @@
 // The load generator, in a process of its own: raw sockets, one request at a time on each, the next as soon as the last
 // is answered. It reads no more of an answer than it must. One job per message from its parent:
 //
-//   { port, connections, seconds, bodyBytes, deltas }  →  { requests, events, seconds, latencies, firstEvents, delays }
+//   { port, connections, seconds, bodyBytes, deltas, rate }  →  { requests, events, seconds, latencies, firstEvents, delays }
 //
 // Times in milliseconds. `firstEvents`: from sending a request to the first byte of the stream's first event. `delays`:
 // from the upstream's sending of an event to its arrival here, of some of the streams.
@@ -55,7 +55,7 @@ async function run(job) {
 }
 
 /** One connection: asks until the time is up, then finishes what it has begun. */
-function keepAsking({ port, deltas }, bytes, until, tally, watched) {
+function keepAsking({ port, deltas, rate, connections }, bytes, until, tally, watched) {
   return new Promise((resolve, reject) => {
     const socket = connect({ port, host: '127.0.0.1', noDelay: true });
     let sentAt = 0;
@@ -64,7 +64,15 @@ function keepAsking({ port, deltas }, bytes, until, tally, watched) {
     let chunked = false;
     let seenEvent = false;
     let last = Buffer.alloc(0);
+    const interval = rate ? (1000 * connections) / rate : 0;
+    let due = performance.now() + Math.random() * interval;
 
+    const askWhenDue = () => {
+      const early = due - performance.now();
+      due += interval;
+      if (interval > 0 && early > 0) setTimeout(ask, early);
+      else ask();
+    };
     const ask = () => {
       head = '';
       seenEvent = false;
@@ -75,7 +83,7 @@ function keepAsking({ port, deltas }, bytes, until, tally, watched) {
     const answered = () => {
       tally.requests++;
       tally.latencies.push(performance.now() - sentAt);
-      if (performance.now() < until) return ask();
+      if (performance.now() < until) return askWhenDue();
       socket.end();
       resolve();
     };
@@ -106,7 +114,7 @@ function keepAsking({ port, deltas }, bytes, until, tally, watched) {
       }
     };
 
-    socket.on('connect', ask);
+    socket.on('connect', askWhenDue);
     socket.on('data', (chunk) => {
       if (head === undefined) return body(chunk);
       head += chunk.toString('latin1');

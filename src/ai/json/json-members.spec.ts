@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { JsonMembers } from './json-members.js';
+import { MemberNames } from './member-names.js';
 
-const NAMES = new Set(['model', 'stream', 'messages', 'input', 'top_k']);
+const NAMES = new MemberNames(['model', 'stream', 'messages', 'input', 'top_k']);
 const membersOf = (text: string) => JsonMembers.of(Buffer.from(text), NAMES);
 const edited = (text: string, edits: Record<string, string | undefined>) =>
   membersOf(text)

@@ -6,8 +6,10 @@ import {
   INVALID,
   type JsonKind,
   kindOf,
+  QUOTE,
   visitMembers,
 } from './json-scan.js';
+import type { MemberNames } from './member-names.js';
 
 /** A top-level member of a JSON object, as positions in its bytes. */
 interface Member {
@@ -25,6 +27,9 @@ interface Member {
 /** JSON text to put in a member's place, or `undefined` to take the member out. */
 export type MemberEdits = ReadonlyMap<string, string | undefined>;
 
+/** Neither an escape nor what JSON wants escaped. */
+const PLAIN_TEXT = /^[^\\\p{Cc}]*$/u;
+
 /**
  * The top-level members of a JSON object that somebody asked for, found without parsing the rest: an agent's request is
  * megabytes of conversation around two or three members a gateway must know. Everything else stays byte for byte.
@@ -41,13 +46,13 @@ export class JsonMembers {
   ) {}
 
   /** `undefined` when the bytes are not one JSON object. */
-  static of(bytes: Buffer, names: ReadonlySet<string>): JsonMembers | undefined {
+  static of(bytes: Buffer, names: MemberNames): JsonMembers | undefined {
     const found = new Map<string, Member>();
     const repeated: Member[] = [];
     let ordinal = 0;
     const close = visitMembers(bytes, (from, nameAt, nameEnd, start, end) => {
-      const name = nameIn(bytes, nameAt, nameEnd);
-      if (name !== undefined && names.has(name)) {
+      const name = names.at(bytes, nameAt + 1, nameEnd - 1);
+      if (name !== undefined) {
         const before = found.get(name);
         if (before) repeated.push(before);
         found.set(name, { ordinal, comma: ordinal === 0 ? -1 : from - 1, name: nameAt, start, end });
@@ -103,7 +108,11 @@ export class JsonMembers {
 
   /** The value of a text member. */
   text(name: string): string | undefined {
-    return this.kindOf(name) === 'string' ? (this.value(name) as string | undefined) : undefined;
+    const member = this.found.get(name);
+    if (!member || this.bytes[member.start] !== QUOTE) return undefined;
+    const text = this.bytes.toString('utf8', member.start + 1, member.end - 1);
+    // What is written plainly need not be parsed.
+    return PLAIN_TEXT.test(text) ? text : (this.value(name) as string | undefined);
   }
 
   /**
@@ -156,18 +165,5 @@ export class JsonMembers {
       const after = afterSpace(this.bytes, end);
       return { from: name, to: this.bytes[after] === COMMA ? after + 1 : end, json: '' };
     });
-  }
-}
-
-/** A member's name; escapes in it are undone, because `"mod\u0065l"` names the model as well. */
-function nameIn(bytes: Buffer, start: number, end: number): string | undefined {
-  // Nobody asks for a name this long, and decoding it would only cost.
-  if (end - start > 128) return undefined;
-  const name = bytes.toString('latin1', start + 1, end - 1);
-  if (!name.includes('\\')) return name;
-  try {
-    return JSON.parse(`"${name}"`) as string;
-  } catch {
-    return undefined;
   }
 }

@@ -1,4 +1,5 @@
 import { JsonMembers } from '../../ai/json/json-members.js';
+import { MemberNames } from '../../ai/json/member-names.js';
 
 /** What a model wants the client to get, checked. */
 export interface ResponseInstructions {
@@ -10,7 +11,7 @@ export interface ResponseInstructions {
 
 export type ReadInstructions = { readonly instructions: ResponseInstructions } | { readonly problem: string };
 
-const MEMBERS = new Set(['status', 'headers', 'body']);
+const MEMBERS = new MemberNames(['status', 'headers', 'body']);
 const TOKEN = /^[!#$%&'*+.^_`|~\w-]+$/;
 /** Anything else could end a header line and begin another, or is no byte (RFC 9110, 5.5). */
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;

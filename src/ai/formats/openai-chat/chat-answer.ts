@@ -1,8 +1,9 @@
 import type { LlmAnswer } from '../../answer.js';
 import { JsonMembers } from '../../json/json-members.js';
+import { MemberNames } from '../../json/member-names.js';
 import { usageFromChat } from './chat-usage.js';
 
-const MEMBERS = new Set(['id', 'model', 'usage', 'service_tier', 'choices']);
+const MEMBERS = new MemberNames(['id', 'model', 'usage', 'service_tier', 'choices']);
 const FINISH = Buffer.from('"finish_reason"');
 
 /** Reads a complete `chat.completion`. Its choices hold the text, so of them only the finish reason is looked for. */

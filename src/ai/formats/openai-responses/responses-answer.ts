@@ -1,9 +1,10 @@
 import type { AnswerEnding, LlmAnswer } from '../../answer.js';
 import { JsonMembers } from '../../json/json-members.js';
+import { MemberNames } from '../../json/member-names.js';
 import { usageFromResponses } from './responses-usage.js';
 
 /** What is read of a response object. It echoes the request's instructions and tools, so it may be large. */
-const MEMBERS = new Set(['id', 'model', 'status', 'usage', 'service_tier', 'incomplete_details', 'error']);
+const MEMBERS = new MemberNames(['id', 'model', 'status', 'usage', 'service_tier', 'incomplete_details', 'error']);
 
 const ENDINGS: Readonly<Record<string, AnswerEnding>> = {
   completed: 'complete',

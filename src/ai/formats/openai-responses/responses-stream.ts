@@ -1,9 +1,10 @@
 import type { AnswerStream, LlmAnswer } from '../../answer.js';
 import { JsonMembers } from '../../json/json-members.js';
+import { MemberNames } from '../../json/member-names.js';
 import { type SseListener, SseReader } from '../../stream/sse-reader.js';
 import { answerFromResponse, NO_ANSWER } from './responses-answer.js';
 
-const EVENT_MEMBERS = new Set(['type', 'response']);
+const EVENT_MEMBERS = new MemberNames(['type', 'response']);
 const NOTHING = Buffer.alloc(0);
 
 /**

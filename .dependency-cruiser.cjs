@@ -1,4 +1,4 @@
-/** Who may import whom: house style 1. Upwards only; a room not named in `to` may not be imported. */
+/** Who may import whom: the rooms of CONTRIBUTING.md. Upwards only; a room not named in `to` may not be imported. */
 const above = {
   entities: [],
   config: ['entities'],

@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import type { Milliseconds } from '../entities/units.js';
+import { milliseconds } from '../entities/units.js';
 import type { AlgorithmOptions, BalancingAlgorithm, Candidate, Picker, PickHints, Sample } from './algorithm.js';
 import { type Circuit, type CircuitLimits, Circuits } from './circuit.js';
 import { BalancerMemory } from './memory.js';
@@ -82,7 +82,7 @@ export class Balancer<C extends Candidate> {
     previous: Balancer<Candidate> | undefined,
     private readonly onRelease: () => void,
   ) {
-    const { circuits, isUsable, now = () => performance.now() as Milliseconds, random = Math.random } = options;
+    const { circuits, isUsable, now = () => milliseconds(performance.now()), random = Math.random } = options;
     // What one algorithm keeps of a candidate means nothing to another.
     this.memory = new BalancerMemory(previous?.algorithm === algorithm ? previous.memory : undefined);
     this.circuits = circuits && new Circuits(circuits, now, previous?.circuits);

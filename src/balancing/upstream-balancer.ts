@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import type { Target } from '../entities/target.js';
-import type { Milliseconds } from '../entities/units.js';
+import { type Milliseconds, milliseconds } from '../entities/units.js';
 import type { Upstream } from '../entities/upstream.js';
 import type { PickHints, Sample } from './algorithm.js';
 import type { Balancer, Balancers } from './balancer.js';
@@ -10,6 +10,7 @@ import {
   HEALTHY,
   type Health,
   type HealthLimits,
+  limitsOf,
   type Observation,
   observationOf,
   UNHEALTHY,
@@ -63,15 +64,9 @@ export class UpstreamBalancer {
   ) {
     const { healthchecks } = entity;
     const { healthy, unhealthy } = healthchecks.passive;
-    this.now = rooms.now ?? (() => performance.now() as Milliseconds);
+    this.now = rooms.now ?? (() => milliseconds(performance.now()));
     this.checksHealth = checksHealth(entity);
-    this.passiveLimits = {
-      observer: 'passive',
-      successes: healthy.successes,
-      http_failures: unhealthy.http_failures,
-      tcp_failures: unhealthy.tcp_failures,
-      timeouts: unhealthy.timeouts,
-    };
+    this.passiveLimits = limitsOf('passive', healthchecks.passive);
     this.passiveHealthy = new Set(healthy.http_statuses);
     this.passiveUnhealthy = new Set(unhealthy.http_statuses);
     this.targets = targets.map((target) => new UpstreamTarget(target, entity.use_srv_name === true));

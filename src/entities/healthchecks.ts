@@ -4,7 +4,7 @@ import { headerName, pathOfUrl, sniName } from './field-types.js';
 
 /** Health checks of an Upstream. Source: Kong kong/db/schema/entities/upstreams.lua. Times are seconds, as in Kong. */
 
-const TYPES = ['tcp', 'http', 'https', 'grpc', 'grpcs'];
+const TYPES = ['tcp', 'http', 'https', 'grpc', 'grpcs'] as const;
 const status = integer({ between: [100, 999] });
 /** Kong counts in one byte. */
 const COUNT = { between: [0, 255] } as const;
@@ -29,7 +29,7 @@ class ActiveUnhealthy {
 
 /** Asking each target regularly. */
 export class ActiveChecks {
-  @Text({ oneOf: TYPES }) type = 'http';
+  @Text({ oneOf: TYPES }) type: (typeof TYPES)[number] = 'http';
   @Decimal(SECONDS) timeout = 1;
   /** Probes under way at once. */
   @Integer({ between: [1, 2147483648] }) concurrency = 10;
@@ -58,7 +58,7 @@ class PassiveUnhealthy {
 
 /** Judging by real traffic. */
 export class PassiveChecks {
-  @Text({ oneOf: TYPES }) type = 'http';
+  @Text({ oneOf: TYPES }) type: (typeof TYPES)[number] = 'http';
   @RecordOf(PassiveHealthy, { required: true }) healthy!: PassiveHealthy;
   @RecordOf(PassiveUnhealthy, { required: true }) unhealthy!: PassiveUnhealthy;
 }

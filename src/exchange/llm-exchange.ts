@@ -5,13 +5,8 @@ import { type Milliseconds, milliseconds } from '../entities/units.js';
 import type { HeaderList } from '../pdk/header-list.js';
 import type { AccessRequest } from '../pdk/plugin.js';
 import type { ProxiedRequest } from '../pdk/proxied-request.js';
-import {
-  type AttemptOrder,
-  type AttemptOutcome,
-  type NextAttempt,
-  NON_IDEMPOTENT,
-  type UpstreamPlan,
-} from '../pdk/upstream-plan.js';
+import { type AttemptOutcome, type NextAttempt, NON_IDEMPOTENT, type UpstreamPlan } from '../pdk/upstream-plan.js';
+import type { AttemptOrder } from '../transport/attempt.js';
 import type { ResolvedAddress, UnresolvedName } from '../transport/resolver.js';
 import { acceptEncoding, attemptOrder } from './attempt-order.js';
 import { ExchangeAnswer } from './exchange-answer.js';
@@ -215,7 +210,7 @@ export class LlmExchange implements UpstreamPlan {
     this.balancer.failed(target);
     const goesOn = this.rules.balancing.criteria.has('error') && this.pickNext(request);
     // Asking again for the same host would find the same nothing.
-    if (goesOn && !this.tried?.has((this.upcoming as unknown as WordedRequest).target)) return this.next(request);
+    if (goesOn && this.upcoming && !this.tried?.has(this.upcoming.target)) return this.next(request);
     return { kind: 'unavailable', status, message } as const;
   }
 

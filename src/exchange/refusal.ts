@@ -21,7 +21,7 @@ export const NO_PROMPT = badRequest("request body doesn't contain valid prompts"
 export const NO_MODEL = badRequest('model parameter not found in request, nor in gateway configuration');
 export const UNKNOWN_ALIAS = badRequest('model not configured');
 export const STREAMING_DENIED = badRequest('response streaming is not enabled for this LLM');
-/** ai-gateway reference, 5.3: what Kong answers when every target's circuit is open. */
+/** Kong's status where every target's circuit is open. */
 export const NO_TARGET: Refusal = {
   status: 500,
   message: 'no target of this route can take requests at the moment',

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
 import { Logger } from '@nestjs/common';
+import { hostWithoutPort } from '../pdk/forwarded-headers.js';
 import { type LogFieldMode, LogFields } from '../pdk/log-fields.js';
 import type { LogRecord } from '../pdk/log-record.js';
 import type { ProxiedRequest } from '../pdk/proxied-request.js';
@@ -131,10 +132,7 @@ export function memberOf<T>(object: Readonly<Record<string, T>>, name: unknown):
 
 export const first = (value: unknown): unknown => (Array.isArray(value) ? value[0] : value);
 
-const hostOf = ({ connection: { host } }: Readonly<ProxiedRequest>): string => {
-  const colon = host.lastIndexOf(':');
-  return (colon > host.lastIndexOf(']') ? host.slice(0, colon) : host).toLowerCase();
-};
+const hostOf = ({ connection: { host } }: Readonly<ProxiedRequest>): string => hostWithoutPort(host);
 
 /** A request that matched no Route has no normalized path. */
 const pathOf = ({ path, rawPath }: Readonly<ProxiedRequest>): string => (path === '' ? rawPath : path);

@@ -1,5 +1,6 @@
 import type { EntityBase } from '../entities/field-types.js';
 import type { AttemptRecord } from '../pdk/attempt-record.js';
+import { hostWithoutPort } from '../pdk/forwarded-headers.js';
 import type { LoggedEntity, LoggedTry, LogRecord } from '../pdk/log-record.js';
 import type { ConnectionFacts, ProxiedRequest } from '../pdk/proxied-request.js';
 import { queryArguments } from './query-arguments.js';
@@ -51,9 +52,7 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** nginx's `$host`: lower case, without port; its server name where the client sent none. */
 function hostName({ host }: ConnectionFacts): string {
-  const colon = host.lastIndexOf(':');
-  const name = colon > host.lastIndexOf(']') ? host.slice(0, colon) : host;
-  return name === '' ? 'kong' : name.toLowerCase();
+  return hostWithoutPort(host) || 'kong';
 }
 
 const REDACTED = 'REDACTED';

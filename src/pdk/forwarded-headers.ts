@@ -35,8 +35,8 @@ export interface ForwardingOptions {
 
 /**
  * The headers of an attempt, flat, without framing: the client's as plugins left them, less hop-by-hop ones, plus what a
- * proxy says of itself and of the client. `without`: names, in lower case, that are left out as well. Source: Kong kong/runloop/handler.lua; recordings core_hop_by_hop_request,
- * core_x_forwarded_incoming_untrusted.
+ * proxy says of itself and of the client. `without`: names, in lower case, that are left out as well. Source: Kong
+ * kong/runloop/handler.lua; recordings core_hop_by_hop_request, core_x_forwarded_incoming_untrusted.
  */
 export function forwardedHeaders(
   request: ProxiedRequest,

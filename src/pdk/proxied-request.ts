@@ -48,8 +48,8 @@ export interface Moments {
 export type ResponseSource = 'upstream' | 'kong';
 
 /**
- * The facts of one request, from its first byte to its log line. Everyone may read; who writes which fact, and when, is
- * told in house style 2. Plugins see it through the view of the phase they run in.
+ * The facts of one request, from its first byte to its log line. Everyone may read; who writes which fact, and when, the
+ * headings below tell. Plugins see it through the view of the phase they run in.
  */
 export class ProxiedRequest {
   /** 32 lower-case hex digits. */

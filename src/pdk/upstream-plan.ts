@@ -3,8 +3,6 @@ import type { AttemptOrder } from '../transport/attempt.js';
 import type { HeaderList } from './header-list.js';
 import type { ProxiedRequest } from './proxied-request.js';
 
-export type { AttemptOrder, AttemptTimeouts, UpstreamAddress, UpstreamTls } from '../transport/attempt.js';
-
 /** How an attempt ended, for the plan to judge. */
 export type AttemptOutcome =
   | { readonly kind: 'status'; readonly status: number }

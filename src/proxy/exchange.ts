@@ -3,14 +3,8 @@ import { Logger } from '@nestjs/common';
 import { milliseconds } from '../entities/units.js';
 import type { AttemptRecord } from '../pdk/attempt-record.js';
 import type { ProxiedRequest } from '../pdk/proxied-request.js';
-import {
-  type AttemptOrder,
-  type AttemptOutcome,
-  type NextAttempt,
-  NON_IDEMPOTENT,
-  type UpstreamPlan,
-} from '../pdk/upstream-plan.js';
-import type { Attempt, AttemptSink } from '../transport/attempt.js';
+import { type AttemptOutcome, type NextAttempt, NON_IDEMPOTENT, type UpstreamPlan } from '../pdk/upstream-plan.js';
+import type { Attempt, AttemptOrder, AttemptSink } from '../transport/attempt.js';
 import type { AttemptFailure } from '../transport/attempt-failure.js';
 import type { UpstreamClient } from '../transport/upstream-client.js';
 import { BodyInflater } from './body-inflater.js';

@@ -3,14 +3,9 @@ import type { Service } from '../entities/service.js';
 import { type Milliseconds, milliseconds } from '../entities/units.js';
 import { type ForwardingOptions, forwardedHeaders } from '../pdk/forwarded-headers.js';
 import type { ProxiedRequest } from '../pdk/proxied-request.js';
-import {
-  type AttemptOutcome,
-  type AttemptTimeouts,
-  type NextAttempt,
-  NON_IDEMPOTENT,
-  type UpstreamPlan,
-} from '../pdk/upstream-plan.js';
+import { type AttemptOutcome, type NextAttempt, NON_IDEMPOTENT, type UpstreamPlan } from '../pdk/upstream-plan.js';
 import { upstreamHost } from '../routing/upstream-host.js';
+import type { AttemptTimeouts } from '../transport/attempt.js';
 import { ClientBody } from './client-body.js';
 import { MESSAGES } from './error-response.js';
 import type { ServiceAddresses } from './service-addresses.js';

@@ -84,7 +84,7 @@ export class Resolver {
     this.notFoundTtl = options.notFoundTtl ?? milliseconds(30_000);
     this.errorTtl = options.errorTtl ?? milliseconds(1000);
     this.cacheSize = options.cacheSize ?? 10_000;
-    this.now = options.now ?? (() => performance.now() as Milliseconds);
+    this.now = options.now ?? (() => milliseconds(performance.now()));
   }
 
   /** The host's next address: at once when it is a literal or known, else when it has been looked up. Never rejects. */

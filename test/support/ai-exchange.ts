@@ -13,11 +13,12 @@ import type { TargetGroup } from '../../src/exchange/target-group.js';
 import { HeaderList } from '../../src/pdk/header-list.js';
 import type { PluginScope } from '../../src/pdk/plugin.js';
 import { ProxiedRequest } from '../../src/pdk/proxied-request.js';
-import type { AttemptOrder, AttemptOutcome } from '../../src/pdk/upstream-plan.js';
+import type { AttemptOutcome } from '../../src/pdk/upstream-plan.js';
 import { AiProxyConfig } from '../../src/plugins/ai-proxy/ai-proxy.config.js';
 import { AiProxyPlugin } from '../../src/plugins/ai-proxy/ai-proxy.plugin.js';
 import { AiProxyAdvancedConfig } from '../../src/plugins/ai-proxy-advanced/ai-proxy-advanced.config.js';
 import { AiProxyAdvancedPlugin } from '../../src/plugins/ai-proxy-advanced/ai-proxy-advanced.plugin.js';
+import type { AttemptOrder } from '../../src/transport/attempt.js';
 import { Resolver } from '../../src/transport/resolver.js';
 
 /** Names that resolve without asking anybody. */

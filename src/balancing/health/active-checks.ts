@@ -1,7 +1,6 @@
 import type { ActiveChecks as ActiveCheckSettings } from '../../entities/healthchecks.js';
 import { milliseconds } from '../../entities/units.js';
-import type { Health, HealthLimits, Observation } from './health.js';
-import { observationOf } from './health.js';
+import { type Health, type HealthLimits, limitsOf, type Observation, observationOf } from './health.js';
 import { type Probed, type ProbeResult, type ProbeSettings, probe } from './probe.js';
 
 /** Whose health is checked; asked anew for each round. */
@@ -29,7 +28,7 @@ export class ActiveChecks<A extends Probed> {
   ) {
     const { healthy, unhealthy } = checks;
     this.settings = {
-      type: checks.type as ProbeSettings['type'],
+      type: checks.type,
       timeout: milliseconds(checks.timeout * 1000),
       path: checks.http_path,
       headers: checks.headers ?? {},
@@ -39,13 +38,7 @@ export class ActiveChecks<A extends Probed> {
     };
     this.healthyStatuses = new Set(healthy.http_statuses);
     this.unhealthyStatuses = new Set(unhealthy.http_statuses);
-    this.limits = {
-      observer: 'active',
-      successes: healthy.successes,
-      http_failures: unhealthy.http_failures,
-      tcp_failures: unhealthy.tcp_failures,
-      timeouts: unhealthy.timeouts,
-    };
+    this.limits = limitsOf('active', checks);
   }
 
   start(): void {

@@ -10,6 +10,21 @@ export interface HealthLimits extends Readonly<Record<Failure | 'successes', num
   readonly observer: Observer;
 }
 
+/** The limits of one kind of checks, as an Upstream has them. */
+export const limitsOf = (
+  observer: Observer,
+  {
+    healthy,
+    unhealthy,
+  }: { readonly healthy: Pick<HealthLimits, 'successes'>; readonly unhealthy: Record<Failure, number> },
+): HealthLimits => ({
+  observer,
+  successes: healthy.successes,
+  http_failures: unhealthy.http_failures,
+  tcp_failures: unhealthy.tcp_failures,
+  timeouts: unhealthy.timeouts,
+});
+
 /** What is thought of an address, and what speaks against it so far. Source: Kong's resty.healthcheck. */
 export type Health =
   | { readonly state: 'healthy'; readonly failures: Readonly<Record<Observer, Readonly<Record<Failure, number>>>> }

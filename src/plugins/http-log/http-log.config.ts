@@ -31,9 +31,9 @@ export class QueueConfig {
   @Integer({ oneOf: [1, -1] }) concurrency_limit = 1;
 }
 
-@Rule(({ http_endpoint, headers }, report) => {
+@Rule(({ http_endpoint, headers }: Partial<HttpLogConfig>, report) => {
   if (typeof http_endpoint !== 'string' || isVaultReference(http_endpoint)) return;
-  const names = Object.keys((headers as Record<string, string> | null | undefined) ?? {});
+  const names = Object.keys(headers ?? {});
   if (!names.some((name) => name.toLowerCase() === 'authorization')) return;
   if (!URL.parse(http_endpoint)?.username) return;
   report.entity("specifying both an 'Authorization' header and user info in 'http_endpoint' is not allowed");

@@ -1,4 +1,4 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Logger } from '@nestjs/common';
 import { Settings } from '../../config/settings.js';
 import { type AccessRequest, KongPlugin, type Plugin } from '../../pdk/plugin.js';
 import { MEMBER_NAMES, PATH_NAMES } from '../../transforming/json-place.js';
@@ -10,7 +10,6 @@ import { RequestTransformerAdvancedConfig } from './request-transformer-advanced
  * only parameters that may remain. Just before request-transformer, as in Kong; where both are configured that one has
  * the last word.
  */
-@Injectable()
 @KongPlugin({ name: 'request-transformer-advanced', priority: 802, config: RequestTransformerAdvancedConfig })
 export class RequestTransformerAdvancedPlugin
   implements Plugin<RequestTransformerAdvancedConfig, RequestTransformation>

@@ -1,4 +1,4 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Logger } from '@nestjs/common';
 import { type Bytes, bytes } from '../../entities/units.js';
 import { KongPlugin, type Plugin, type ResponseBody, type ResponseHead } from '../../pdk/plugin.js';
 import { JsonObject } from '../../transforming/json-object.js';
@@ -27,7 +27,6 @@ const NOTHING = Buffer.alloc(0);
  * Changes what goes to the client: headers, and members of a JSON body. Runs after the plugins that may answer by
  * themselves, so that it also changes their answers.
  */
-@Injectable()
 @KongPlugin({ name: 'response-transformer', priority: 800, config: ResponseTransformerConfig })
 export class ResponseTransformerPlugin implements Plugin<ResponseTransformerConfig, Prepared> {
   private readonly logger = new Logger('response-transformer');

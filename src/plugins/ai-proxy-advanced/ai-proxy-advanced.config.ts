@@ -33,6 +33,7 @@ const CATEGORIES = [
 export class AiProxyAdvancedConfig {
   /** Who may use the targets. */
   @RecordOf(AclsConfig) acls?: AclsConfig;
+  /** How requests are spread over the targets. */
   @RecordOf(BalancerConfig) balancer?: BalancerConfig;
   /** semantic: the model that turns prompts into vectors. */
   @RecordOf(EmbeddingsConfig) embeddings?: EmbeddingsConfig;

@@ -42,8 +42,10 @@ export class HttpLogConfig {
   /** Where lines are sent. User info in it becomes an Authorization header. */
   @Text({ required: true, referenceable: true, encrypted: true, rule: endpoint }) http_endpoint!: string;
 
+  /** The method of the requests that carry lines. */
   @Text({ oneOf: ['POST', 'PUT', 'PATCH'] }) method = 'POST';
 
+  /** Their Content-Type. */
   @Text({ oneOf: ['application/json', 'application/json; charset=utf-8'] }) content_type = 'application/json';
 
   /** Milliseconds for connecting, and for the answer. */
@@ -64,6 +66,7 @@ export class HttpLogConfig {
   /** Further headers of the request. */
   @MapOf(text({ referenceable: true }), { keys: text({ rule: headerName }) }) headers?: Record<string, string>;
 
+  /** How lines wait for the server. */
   @RecordOf(QueueConfig) queue = new QueueConfig();
 
   /** Lua code by the log field it computes; each chunk runs once per request and returns the field's value. */

@@ -18,7 +18,9 @@ export function aTarget(target: string, fields: Record<string, unknown> = {}): T
 
 /** An entity as a loader would make it of these fields. */
 export function anEntity<T>(record: new () => T, given: Record<string, unknown>): T {
-  entityDefinition(record).complete?.(given);
+  const { unfold, complete } = entityDefinition(record);
+  unfold?.(given);
+  complete?.(given);
   const { value, error } = recordSchema<T>(record).check({ created_at: 1, updated_at: 1, ...given });
   if (error !== undefined) throw new Error(`not a ${record.name}: ${JSON.stringify(error)}`);
   return value;

@@ -259,9 +259,10 @@ describe('An https endpoint of http-log', () => {
   });
 
   it('is shown the certificate that is configured for it', async () => {
-    const certificate = Object.assign(new Certificate(), { id: 'c', cert: pem('client'), key: pem('client.key') });
-    await store.swap(new Snapshot(new Map([['certificates', new Map([['c', certificate]])]]), '1'.repeat(32)));
-    await sentTo({ ssl_verify: false, client_certificate: { id: 'c' } });
+    const id = '00000000-0000-4000-8000-00000000000c';
+    const certificate = Object.assign(new Certificate(), { id, cert: pem('client'), key: pem('client.key') });
+    await store.swap(new Snapshot(new Map([['certificates', new Map([[id, certificate]])]]), '1'.repeat(32)));
+    await sentTo({ ssl_verify: false, client_certificate: { id } });
 
     expect(clients).toEqual([expect.stringMatching(/./)]);
   });

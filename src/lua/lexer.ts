@@ -1,3 +1,4 @@
+import { byteString } from '../entities/byte-string.js';
 import { LuaSyntaxError } from './lua-error.js';
 import { numberOfText } from './lua-text.js';
 import { KEYWORDS, type Keyword, SYMBOLS, type Token } from './token.js';
@@ -19,7 +20,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
   '\n': '\n',
 };
 
-/** Source text as tokens. Lua 5.1, with LuaJIT's `\x` and `\z` escapes. */
+/** Source text as tokens. Lua 5.1, with LuaJIT's escapes `\x`, `\z` and `\u{…}`. */
 export class Lexer {
   private position = 0;
   private line = 1;
@@ -123,10 +124,22 @@ export class Lexer {
       this.countLines(blanks);
       return '';
     }
+    const point = this.take(/u\{[0-9a-fA-F]+\}/y);
+    if (point !== undefined) return this.utf8(Number.parseInt(point.slice(2), 16));
     const character = this.source[this.position++] ?? '';
     if (character === '\n') this.line++;
     const meant = ESCAPES[character];
-    // Lua 5.1 takes any other character after a backslash for itself.
-    return meant ?? character;
+    // Lua 5.1 takes any other character after a backslash for itself; LuaJIT refuses it.
+    if (meant === undefined) throw this.invalidEscape();
+    return meant;
+  }
+
+  private utf8(codePoint: number): string {
+    if (codePoint > 0x10ffff || (codePoint >= 0xd800 && codePoint < 0xe000)) throw this.invalidEscape();
+    return byteString(String.fromCodePoint(codePoint));
+  }
+
+  private invalidEscape(): LuaSyntaxError {
+    return this.fault(`invalid escape sequence near '"'`);
   }
 }

@@ -6,16 +6,14 @@ export type ArgumentValue = string | true;
 interface Argument {
   readonly name: string;
   readonly value: ArgumentValue;
-  /** As received; what was added here has none. */
-  readonly raw: string | undefined;
 }
 
 /** More than any form has; each costs far more memory than the two bytes it can be written with. */
 const MOST_ARGUMENTS = 100_000;
 
 /**
- * The arguments of a query string or of a urlencoded body, in order. Names and values are decoded to bytes; what nobody
- * changes keeps the spelling it came with.
+ * The arguments of a query string or of a urlencoded body, in order. Names and values are decoded to bytes, and encoded
+ * anew when they are written: the one way in which Kong spells them.
  */
 export class Arguments {
   private list: Argument[] = [];
@@ -36,7 +34,7 @@ export class Arguments {
   private add(raw: string): boolean {
     const equals = raw.indexOf('=');
     const name = decodedComponent(equals < 0 ? raw : raw.slice(0, equals));
-    if (name !== '') this.list.push({ name, value: equals < 0 || decodedComponent(raw.slice(equals + 1)), raw });
+    if (name !== '') this.list.push({ name, value: equals < 0 || decodedComponent(raw.slice(equals + 1)) });
     return this.list.length <= MOST_ARGUMENTS;
   }
 
@@ -81,13 +79,13 @@ export class Arguments {
     if (from === to || !this.has(from)) return;
     this.list = this.list
       .filter(({ name }) => name !== to)
-      .map((argument) => (argument.name === from ? renamed(argument, to) : argument));
+      .map((argument) => (argument.name === from ? { name: to, value: argument.value } : argument));
     this.dirty = true;
   }
 
   /** One value in the place of all that had the name; at the end when none had. */
   set(name: string, value: ArgumentValue): void {
-    const fresh: Argument = { name, value, raw: undefined };
+    const fresh: Argument = { name, value };
     const first = this.list.findIndex((argument) => argument.name === name);
     if (first < 0) this.list.push(fresh);
     else this.list = this.list.flatMap((old, at) => (old.name !== name ? [old] : at === first ? [fresh] : []));
@@ -99,13 +97,13 @@ export class Arguments {
     const last = this.list.findLastIndex((argument) => argument.name === name);
     const only = this.list[last];
     if (only?.value === true && this.values(name).length === 1) this.set(name, value);
-    else this.list.splice(last < 0 ? this.list.length : last + 1, 0, { name, value, raw: undefined });
+    else this.list.splice(last < 0 ? this.list.length : last + 1, 0, { name, value });
     this.dirty = true;
   }
 
   /** Every value of the other's too, after the ones that are here. */
   merge(other: Arguments): void {
-    this.list = this.list.concat(other.list.map(({ name, value }) => ({ name, value, raw: undefined })));
+    this.list = this.list.concat(other.list);
     this.dirty = true;
   }
 
@@ -113,12 +111,12 @@ export class Arguments {
     return Buffer.from(this.toString(), 'latin1');
   }
 
-  /** In order; what was not changed as it came. */
+  /** In order. */
   toString(): string {
-    return this.list.map(({ name, value, raw }) => raw ?? spelled(name, value)).join('&');
+    return this.list.map(({ name, value }) => spelled(name, value)).join('&');
   }
 
-  /** Encoded anew and sorted by name, values of a name in order: how Kong writes a query string that a plugin has set. */
+  /** Sorted by name, values of a name in order: how Kong writes a query string that a plugin has set. */
   toQuery(): string {
     const byName = new Map<string, string>();
     for (const { name, value } of this.list) {
@@ -128,12 +126,6 @@ export class Arguments {
     // Plain comparison of ASCII texts, so that the order does not depend on a locale.
     return [...byName.values()].sort((a, b) => (a < b ? -1 : 1)).join('&');
   }
-}
-
-/** Its value keeps its spelling. */
-function renamed({ value, raw }: Argument, name: string): Argument {
-  const equals = raw?.indexOf('=') ?? -1;
-  return { name, value, raw: equals < 0 ? undefined : `${encodedComponent(name)}${raw?.slice(equals)}` };
 }
 
 function spelled(name: string, value: ArgumentValue): string {

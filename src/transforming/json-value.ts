@@ -22,8 +22,8 @@ export function typedJson(bytes: string, type: JsonType): string | undefined {
 }
 
 /**
- * A value with another one appended: a text and the new value make an array of two, an array grows, an object gets the
- * first free of the members "1", "2" …, anything else gives way to an array of one (Kong: access.lua, append_value).
+ * A value with another one appended: a text and the new value make an array of two, an array grows, an object that has
+ * members gets the first free of "1", "2" …, anything else gives way to an array of one (Kong: access.lua, append_value).
  */
 export function appendedJson(old: string | undefined, value: string): string {
   switch (old === undefined ? 'null' : kindOf(old[0])) {
@@ -43,6 +43,8 @@ export function appendedJson(old: string | undefined, value: string): string {
 function withNumberedMember(old: string, value: string): string {
   const object = objectIn(old);
   if (!object) return old;
+  // To Lua an empty object and an empty list are the same table, and what is appended makes it a list.
+  if (object.names.length === 0) return arrayOf([value]);
   const taken = new Set(object.names);
   let number = 1;
   while (taken.has(String(number))) number++;

@@ -20,13 +20,14 @@ for (let value = 0; value < 16; value++) {
   ] = value;
 }
 
-const UNRESERVED = /[A-Za-z0-9\-._~]/;
-/** 1 for the characters that stand for themselves in a name or value of a query string (nginx's "component" form). */
+/** What `encodeURIComponent` leaves alone, and so does Kong's nginx (ngx.encode_args). */
+const UNRESERVED = /[A-Za-z0-9\-._~!'()*]/;
+/** 1 for the characters that stand for themselves in a name or value of a query string. */
 const PLAIN = Uint8Array.from({ length: 256 }, (_, code) => (UNRESERVED.test(String.fromCharCode(code)) ? 1 : 0));
 
 /** A name or value of a query string: all but unreserved characters is encoded. */
 export function encodedComponent(bytes: string): string {
-  if (!/[^A-Za-z0-9\-._~]/.test(bytes)) return bytes;
+  if (!/[^A-Za-z0-9\-._~!'()*]/.test(bytes)) return bytes;
   const encoded = Buffer.allocUnsafe(bytes.length * 3);
   let length = 0;
   for (let at = 0; at < bytes.length; at++) {

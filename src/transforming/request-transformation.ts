@@ -135,7 +135,9 @@ export class RequestTransformation {
     const args = Arguments.parse(serviceRequest.query ?? '');
     if (!args) return;
     transformArguments(args, this.query.rulesFor(globals));
-    serviceRequest.query = args.isEmpty ? undefined : args.toQuery();
+    const query = args.toQuery();
+    // A lone `?` of the client stays, as in Kong.
+    if (query !== '' || serviceRequest.query !== '') serviceRequest.query = query === '' ? undefined : query;
   }
 
   /** The whole body; `undefined`: it is left alone, or the request is over. */

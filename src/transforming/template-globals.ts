@@ -45,6 +45,12 @@ class CapturesTable extends LibraryTable {
   override get(key: LuaValue): LuaValue {
     return super.get(typeof key === 'number' ? String(key) : key);
   }
+
+  override length(): number {
+    let length = 0;
+    while (this.get(length + 1) !== undefined) length++;
+    return length;
+  }
 }
 
 class QueryTable extends ReadOnlyTable {
@@ -65,28 +71,24 @@ class QueryTable extends ReadOnlyTable {
 }
 
 /**
- * What templates see of one request, as it was before the plugin that renders them changed anything. Headers are copied
- * at once, since they are changed in place; everything else is read when a template asks for it.
+ * What templates see of one request. Headers and arguments are read when a template first asks for them, and stay what
+ * they were then: one that stands beside the rules for headers sees those of the client, and so do all after it; where the
+ * first to look stands in the body or the query string, it sees the headers as they were changed. So does Kong.
  */
 export class TemplateGlobals extends Globals {
-  private readonly headers: readonly string[];
-  private readonly query: string | undefined;
-
   constructor(
     private readonly request: Pick<AccessRequest, 'headers' | 'serviceRequest' | 'uriCaptures' | 'shared'>,
     trust: LuaTrust,
   ) {
     super(trust === 'sandbox' ? BARE_LIBRARY : SANDBOX_LIBRARY);
-    this.headers = request.headers.toFlat();
-    this.query = request.serviceRequest.query;
   }
 
   protected override shown(name: string): LuaValue {
     switch (name) {
       case 'headers':
-        return new HeadersTable(HeaderList.fromFlat(this.headers));
+        return new HeadersTable(HeaderList.fromFlat(this.request.headers.toFlat()));
       case 'query_params':
-        return new QueryTable(this.query);
+        return new QueryTable(this.request.serviceRequest.query);
       case 'uri_captures':
         return new CapturesTable(this.request.uriCaptures ?? {});
       case 'shared':

@@ -81,16 +81,22 @@ describe('a template', () => {
     expect(rendered('$5.00', 'off')).toBe('$5.00');
   });
 
-  it('shows the request as it was when the plugin began', () => {
+  it('shows the request as it was when a template first looked', () => {
     const headers = HeaderList.fromFlat(['x-a', 'before']);
     const serviceRequest = { ...request.serviceRequest };
     const globals = new TemplateGlobals({ ...request, headers, serviceRequest }, 'sandbox');
+    const header = templateOf('$(headers["x-a"])', 'sandbox');
+    const query = templateOf('$(query_params.a)', 'sandbox');
+
+    expect(header.render(globals)).toBe('before');
     headers.set('x-a', 'after');
     serviceRequest.query = 'a=after';
 
-    const template = templateOf('$(headers["x-a"]) $(query_params.a)', 'sandbox');
+    expect([header.render(globals), query.render(globals)]).toEqual(['before', 'after']);
+  });
 
-    expect(template.render(globals)).toBe('before 1');
+  it('counts the numbered groups of the path', () => {
+    expect(rendered('$(#uri_captures)')).toBe('1');
   });
 });
 

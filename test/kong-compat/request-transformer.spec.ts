@@ -48,17 +48,20 @@ beforeAll(async () => {
 });
 afterAll(() => desk.close());
 
-describe.each(['request-cases', 'request-recordings'])('request-transformer does what Kong did (%s)', (file) => {
-  it.each(casesOf(file))('$id $name', async (one) => {
-    const { route, service_path, config, request, shared, upstream, response } = one;
-    const service = { host: 'upstream.test', ...(service_path !== undefined && { path: service_path }) };
-    const configuration = prepared(plugin, RequestTransformerConfig, config);
-    const outcome = await desk.transformed(plugin, configuration, { ...route, service }, request, shared);
+describe.each(['request-cases', 'request-recordings', 'request-branches'])(
+  'request-transformer does what Kong did (%s)',
+  (file) => {
+    it.each(casesOf(file))('$id $name', async (one) => {
+      const { route, service_path, config, request, shared, upstream, response } = one;
+      const service = { host: 'upstream.test', ...(service_path !== undefined && { path: service_path }) };
+      const configuration = prepared(plugin, RequestTransformerConfig, config);
+      const outcome = await desk.transformed(plugin, configuration, { ...route, service }, request, shared);
 
-    if (upstream === null) expect(outcome).toMatchObject({ kind: 'answered', status: response?.status });
-    else expect(await seen(outcome, upstream, request)).toEqual(expected(upstream));
-  });
-});
+      if (upstream === null) expect(outcome).toMatchObject({ kind: 'answered', status: response?.status });
+      else expect(await seen(outcome, upstream, request)).toEqual(expected(upstream));
+    });
+  },
+);
 
 /** Of the outcome, what the case tells about. */
 async function seen(outcome: Outcome, upstream: Expected, { body: original = '' }: ClientRequest): Promise<unknown> {

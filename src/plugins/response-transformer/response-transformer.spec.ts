@@ -181,7 +181,7 @@ describe('a JSON body', () => {
     ['application/json; charset=utf-8', true],
     ['APPLICATION/JSON', true],
     ['text/plain, application/json', true],
-    ['application/problem+json', false],
+    ['application/problem+json', true],
     ['application/jsonl', false],
     ['text/html; charset=UTF-8', false],
     ['text/event-stream', false],

@@ -9,6 +9,16 @@ const kinds: Record<string, FailureKind> = {
   UND_ERR_HEADERS_OVERFLOW: 'invalid_header',
 };
 
+const RESET = 'CONNECTION_RESET';
+
+/**
+ * Gives ECONNRESET another name on its way through undici, which takes one for the end of a body that is as long as its
+ * connection (lib/dispatcher/client-h1.js, onHttpSocketError): an answer that broke off would look whole.
+ */
+export function disguiseReset(error: NodeJS.ErrnoException): void {
+  if (error.code === 'ECONNRESET') error.code = RESET;
+}
+
 /** Kong's words for what happens to a connection (lua-resty-http); anything else is told as its cause tells it. */
 const reasons: Record<string, string> = {
   ECONNREFUSED: 'connection refused',
@@ -32,7 +42,7 @@ export class AttemptFailure extends Error {
   }
 
   static from(cause: Error & { code?: string }, sent: boolean): AttemptFailure {
-    const code = cause.code ?? cause.name;
+    const code = cause.code === RESET ? 'ECONNRESET' : (cause.code ?? cause.name);
     // llhttp's complaints about what the upstream wrote: HPE_INVALID_CONSTANT and the like.
     const kind = kinds[code] ?? (code.startsWith('HPE_') ? 'invalid_header' : 'error');
     return new AttemptFailure(kind, sent, code, cause);

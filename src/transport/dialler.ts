@@ -8,6 +8,7 @@ import {
 } from 'node:tls';
 import type { Milliseconds } from '../entities/units.js';
 import type { UpstreamAddress, UpstreamTls } from './attempt.js';
+import { disguiseReset } from './attempt-failure.js';
 
 /** Time for a connection that is silent to be asked whether its peer is still there. */
 const KEEP_ALIVE_PROBE_MS = 60_000;
@@ -50,9 +51,10 @@ export class Dialler {
       socket.destroy(new DialError('CONNECT_TIMEOUT', `no connection to ${ip}:${port} within ${this.timeout} ms`));
     }, this.timeout);
     let told = false;
-    // Stays for as long as the connection lives, so that no error of it goes unheard.
-    socket.on('error', (error) => {
+    // Stays for as long as the connection lives, so that no error of it goes unheard, and hears of each before undici does.
+    socket.on('error', (error: NodeJS.ErrnoException) => {
       clearTimeout(timer);
+      disguiseReset(error);
       if (!told) dialled(error, null);
       told = true;
     });

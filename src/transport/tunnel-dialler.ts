@@ -4,6 +4,7 @@ import { connect as connectTls } from 'node:tls';
 import { hostInUrl } from '../entities/host.js';
 import type { Milliseconds } from '../entities/units.js';
 import type { UpstreamAddress } from './attempt.js';
+import { disguiseReset } from './attempt-failure.js';
 import { DialError, type Dialled } from './dialler.js';
 
 /**
@@ -33,9 +34,10 @@ export class TunnelDialler {
       fail(new DialError('CONNECT_TIMEOUT', `no connection to ${this.target} by way of a proxy in ${this.timeout} ms`));
     }, this.timeout);
     let told = false;
-    // Stays for as long as the connection lives, so that no error of it goes unheard.
+    // Stays for as long as the connection lives, so that no error of it goes unheard, and hears of each before undici does.
     const fail = (error: Error) => {
       clearTimeout(timer);
+      disguiseReset(error);
       asked.destroy();
       socket?.destroy();
       if (!told) dialled(error, null);

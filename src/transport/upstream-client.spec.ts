@@ -184,6 +184,22 @@ describe('an attempt', () => {
     expect(aborted).toMatchObject({ overAt: 0, failure: undefined });
   });
 
+  it.each([
+    ['ends where the connection is closed', (socket: Socket) => socket.end(), undefined],
+    ['fails where the connection is reset', (socket: Socket) => socket.resetAndDestroy(), 'ECONNRESET'],
+  ])('whose body is as long as its connection %s', async (_, stop, code) => {
+    const server = createSocketServer((socket) => void socket.write('HTTP/1.1 200 OK\r\n\r\nhalf an ans'));
+    const accepted = once(server, 'connection') as Promise<[Socket]>;
+    const collected = attempt(order(await listening(server)));
+    await collected.until('data');
+
+    stop((await accepted)[0]);
+    await collected.until('over');
+
+    expect(collected).toMatchObject({ status: 200, body: 'half an ans' });
+    expect(collected.failure?.code).toBe(code);
+  });
+
   it('brings the trailers', async () => {
     const port = await upstream((_, outgoing) => {
       outgoing.writeHead(200, { trailer: 'X-Sum' });

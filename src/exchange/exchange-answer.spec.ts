@@ -108,7 +108,7 @@ describe('streaming', () => {
     asked.answer({ headers: STREAM, pieces, cut });
     expect(asked.request.answerPassed).toBe(false);
     expect(asked.logged.ai?.proxy.usage).toBeUndefined();
-    expect(asked.logged.ai?.proxy.meta).toMatchObject({ stream_ended: 'incomplete' });
+    expect(asked.logged.ai?.proxy.meta).toMatchObject({ answer_ended: 'incomplete' });
   });
 
   it('that failed says so', async () => {
@@ -117,8 +117,25 @@ describe('streaming', () => {
     const failed =
       'data: {"type":"response.failed","response":{"id":"r","error":{"code":"server_error"},"usage":null}}\n\n';
     asked.answer({ headers: STREAM, pieces: [failed] });
-    expect(asked.logged.ai?.proxy).toMatchObject({ meta: { stream_ended: 'failed' } });
+    expect(asked.logged.ai?.proxy).toMatchObject({ meta: { answer_ended: 'failed' } });
     expect(asked.logged.ai?.proxy.usage).toBeUndefined();
+  });
+
+  it.each<[string, string[], boolean, object]>([
+    ['broke off', ['{"id":"resp_1","sta'], true, { answer_ended: 'incomplete' }],
+    [
+      'failed',
+      ['{"id":"resp_1","status":"failed","error":{"code":"server_error"}}'],
+      false,
+      { answer_ended: 'failed' },
+    ],
+    ['is whole', ['{"id":"resp_1","status":"completed"}'], false, { answer_ended: undefined }],
+  ])('of a client that wants it whole tells that it %s', async (_, pieces, cut, expected) => {
+    const asked = await askResponses({ body: { model: 'm', input: 'x' } });
+    await asked.order();
+    asked.answer({ headers: { 'Content-Type': 'application/json' }, pieces, cut });
+    const { answer_ended } = asked.logged.ai?.proxy.meta ?? {};
+    expect({ answer_ended }).toEqual(expected);
   });
 
   it('may be silent for minutes unless somebody chose a read_timeout', async () => {

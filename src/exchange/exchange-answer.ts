@@ -55,9 +55,17 @@ export class ExchangeAnswer {
     return this.reading.kind === 'stream' ? this.reading.stream.trouble : this.unread;
   }
 
-  /** Whether a stream went without its terminal event. */
+  /** Whether a stream went without its terminal event, or a one-shot body without its last byte. */
   get isCut(): boolean {
-    return this.reading.kind === 'stream' && this.trouble === undefined && this.reading.stream.answer.ending === 'open';
+    if (this.trouble !== undefined) return false;
+    switch (this.reading.kind) {
+      case 'stream':
+        return this.reading.stream.answer.ending === 'open';
+      case 'whole':
+        return this.whole === undefined;
+      case 'none':
+        return false;
+    }
   }
 
   /** The upstream has answered the request that was sent last. */

@@ -43,9 +43,9 @@ function metaOf(exchange: LlmExchange, request: Logged): Meta | undefined {
     llm_latency: Math.round(llmLatency(exchange, request)),
     request_mode: exchange.client.streams ? 'stream' : 'oneshot',
   };
-  // Ours: a stream that broke off or failed must not look like a finished one.
-  if (answer.isCut) meta.stream_ended = 'incomplete';
-  else if (answer.told?.ending === 'failed') meta.stream_ended = 'failed';
+  // Ours: an answer that broke off or failed must not look like a finished one.
+  if (answer.isCut) meta.answer_ended = 'incomplete';
+  else if (answer.told?.ending === 'failed') meta.answer_ended = 'failed';
   if (answer.trouble !== undefined) meta.unread = answer.trouble;
   return meta;
 }

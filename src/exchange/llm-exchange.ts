@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import { Logger } from '@nestjs/common';
 import type { Sample } from '../balancing/algorithm.js';
 import type { Balancer } from '../balancing/balancer.js';
 import { type Milliseconds, milliseconds } from '../entities/units.js';
@@ -12,13 +13,15 @@ import { acceptEncoding, attemptOrder } from './attempt-order.js';
 import { ExchangeAnswer } from './exchange-answer.js';
 import type { ExchangeRules } from './exchange-rules.js';
 import type { ExchangeTarget } from './exchange-target.js';
-import { NO_PROMPT, NO_TARGET, type Refusal, unfit } from './refusal.js';
+import { refusedBody } from './plain-body.js';
+import { NO_TARGET, type Refusal, unfit } from './refusal.js';
 import { RequestSources } from './request-sources.js';
-import { withParameter } from './target-auth.js';
+import { hideHeader } from './target-auth.js';
 import type { Choice } from './target-selection.js';
 import { type TriedTarget, triedTarget } from './tried-target.js';
 import type { ClientRequest, WordedRequest } from './worded-request.js';
 
+const logger = new Logger('ai');
 const NONE_TRIED: ReadonlySet<ExchangeTarget> = new Set();
 
 /**
@@ -166,7 +169,9 @@ export class LlmExchange implements UpstreamPlan {
     const { members, asked, tail } = client;
     const sources = new RequestSources(request);
     const isResource = tail !== '';
-    if (members && !isResource && !target.format.hasPrompt(members)) return { refusal: NO_PROMPT };
+    if (members && !isResource && !target.format.hasPrompt(members)) {
+      return refusedBody(request, `it holds no prompt that route_type '${target.routeType}' takes`);
+    }
     const mayBeUnnamed = isResource || members?.kindOf('prompt') === 'object';
     const choice = target.modelFor(asked, this.choice.byAlias, mayBeUnnamed, sources);
     if ('refusal' in choice) return choice;
@@ -201,26 +206,26 @@ export class LlmExchange implements UpstreamPlan {
     this.balancer.started(target);
     this.isUnderWay = true;
     this.triedTargets.push(triedTarget(worded, order));
-    this.showSent(request, target, order);
+    this.showSent(request, target);
     return { kind: 'attempt', order };
   }
 
   /** A target whose host has no address has failed without having been sent anything. */
-  private unresolved(request: ProxiedRequest, target: ExchangeTarget, { status, message }: UnresolvedName) {
+  private unresolved(request: ProxiedRequest, target: ExchangeTarget, { status, message, reason }: UnresolvedName) {
     this.balancer.failed(target);
     const goesOn = this.rules.balancing.criteria.has('error') && this.pickNext(request);
     // Asking again for the same host would find the same nothing.
-    if (goesOn && this.upcoming && !this.tried?.has(this.upcoming.target)) return this.next(request);
-    return { kind: 'unavailable', status, message } as const;
+    if (goesOn && this.upcoming && !this.tried?.has(this.upcoming.target)) {
+      logger.warn(`request ${request.id}: ${reason ?? message}; another target is tried`);
+      return this.next(request);
+    }
+    return { kind: 'unavailable', status, message, reason } as const;
   }
 
-  /** Kong's log shows what went upstream. The key in it is never shown, be it in a header or in the query. */
-  private showSent({ logFields }: ProxiedRequest, { auth }: ExchangeTarget, { path }: AttemptOrder): void {
+  /** Kong's log shows what went upstream, but for the key: a parameter that carries it is among the request's secrets. */
+  private showSent({ logFields }: ProxiedRequest, { auth }: ExchangeTarget): void {
     logFields.set('request.headers.accept-encoding', acceptEncoding(this.client));
-    if (auth.header) logFields.set(`request.headers.${auth.header.lower.replaceAll('.', '\\.')}`, 'REDACTED');
-    if (!auth.query) return;
-    const [before, query] = path.split('?', 2);
-    logFields.set('upstream_uri', `${before}?${withParameter(query, auth.query.name, 'REDACTED', false)}`);
+    if (auth.header) hideHeader(logFields, auth.header.lower);
   }
 }
 

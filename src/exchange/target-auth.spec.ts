@@ -38,6 +38,16 @@ describe('the key', () => {
     expect(JSON.stringify(asked.logged)).not.toContain('secret');
   });
 
+  it('that the client brings in the place of ours is told to no log, be it refused or not', async () => {
+    const headers = { 'x-my-key': 'own' };
+    const auth = { header_name: 'X-My-Key', header_value: 'k', allow_override: true };
+    const refused = await desk.ask(plugins.aiProxy({ ...CHAT, auth }), { path: '/chat', body: {}, headers });
+    expect(refused.logged.request?.headers['x-my-key']).toBe('REDACTED');
+    const parameter = { param_name: 'key', param_value: 'k', param_location: 'query' };
+    const asked = await desk.ask(plugins.aiProxy({ ...CHAT, auth: parameter }), { path: '/chat?key=own', body: {} });
+    expect(asked.request.secretParameters).toEqual(['key']);
+  });
+
   it('goes into the query, where it replaces that of the client', async () => {
     const auth = { param_name: 'key', param_value: 's&t', param_location: 'query' };
     expect((await sent(auth, { path: '/chat?a=1&key=x&b=%20' })).order.path).toBe(
@@ -65,6 +75,11 @@ describe('the key', () => {
       },
     });
     expect(warnings).toEqual(['targets.0.auth.header_value is {vault://env/openai}, but OPENAI is not set']);
+  });
+
+  it.each(['GET', 'HEAD'])('that is missing is no reason to answer %s with a bad request', async (method) => {
+    const group = plugins.aiProxyAdvanced({ targets: [RESPONSES] }, { unresolved });
+    expect((await desk.ask(group, { method, path: '/codex/responses' })).refusal?.status).toBe(405);
   });
 
   it('that is missing takes only its own target out', async () => {

@@ -1,4 +1,5 @@
 import type { AuthConfig } from '../ai/auth-config.js';
+import type { LogFields } from '../pdk/log-fields.js';
 import type { AccessRequest } from '../pdk/plugin.js';
 
 /** The key of a target, decided at configuration time. */
@@ -64,6 +65,11 @@ export function clientAccountHeaders({ headers, incoming }: AccessRequest): read
 }
 
 const NONE: readonly string[] = [];
+
+/** Keeps what a header carries out of the log. `lower`: its name in lower case. */
+export function hideHeader(logFields: LogFields, lower: string): void {
+  logFields.set(`request.headers.${lower.replaceAll('.', '\\.')}`, 'REDACTED');
+}
 
 /** A query string with a parameter in it. Its other parameters stay as they were written. */
 export function withParameter(query: string | undefined, name: string, value: string, keepPresent: boolean) {

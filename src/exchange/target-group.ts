@@ -23,6 +23,7 @@ import {
   STREAMING_DENIED,
   UNKNOWN_ALIAS,
 } from './refusal.js';
+import { hideHeader } from './target-auth.js';
 import { TargetSelection } from './target-selection.js';
 
 /** What the exchanges of an AI plugin need of the gateway. */
@@ -50,6 +51,9 @@ export class TargetGroup {
   private readonly models: Buffer;
   private readonly memberNames: MemberNames;
   private readonly servesResponses: boolean;
+  /** Where keys travel, the client's own included: header names in lower case, and query parameters. */
+  private readonly keyHeaders: readonly string[];
+  private readonly keyParameters: readonly string[] | undefined;
   private readonly slot = Symbol('llm exchange');
 
   /** Throws when the configuration asks for what is not built. */
@@ -80,6 +84,9 @@ export class TargetGroup {
     this.models = modelList(targets);
     this.memberNames = new MemberNames(targets.flatMap(({ memberNames }) => [...memberNames]));
     this.servesResponses = targets.some(({ routeType }) => routeType === 'llm/v1/responses');
+    this.keyHeaders = [...new Set(targets.flatMap(({ auth }) => auth.header?.lower ?? []))];
+    const parameters = new Set(targets.flatMap(({ auth }) => auth.query?.name ?? []));
+    this.keyParameters = parameters.size > 0 ? [...parameters] : undefined;
     const missing = options.targets.map((target) => missingKeyOf(target, scope));
     const usable = targets.filter((_, index) => missing[index] === undefined);
     if (usable.length > 0) this.selection = new TargetSelection(balancers, usable, balancing, scope.id);
@@ -88,6 +95,7 @@ export class TargetGroup {
 
   access(request: AccessRequest): void | Promise<void> {
     const { method } = request.serviceRequest;
+    this.hideKeys(request);
     if (request.incoming.headers.upgrade?.toLowerCase() === 'websocket') {
       refuse(request, NO_WEBSOCKET);
     } else if (method === 'GET' && asksForModels(request)) {
@@ -114,11 +122,18 @@ export class TargetGroup {
     this.selection?.release();
   }
 
+  /** A client that brings a key of its own where ours goes has not told it to the log. */
+  private hideKeys(request: AccessRequest): void {
+    request.secretParameters = this.keyParameters;
+    for (const name of this.keyHeaders) if (request.headers.has(name)) hideHeader(request.logFields, name);
+  }
+
   /** Reads the request and plans its exchange; answers why not, if so. */
   private opened(request: AccessRequest, method: string): Refusal | undefined | Promise<Refusal | undefined> {
-    if (this.keyMissing) return this.keyMissing;
     const tail = this.servesResponses ? responsesTail(request) : '';
+    // Before anything that is a 400: clients look for the route with GET and HEAD, and give up on one.
     if (tail === '' && !WITH_BODY.has(method)) return onlyPost(method);
+    if (this.keyMissing) return this.keyMissing;
     const limit = this.options.maxRequestBodySize;
     const read = readRequest(request, { limit, names: this.memberNames, mayBeEmpty: tail !== '' });
     return read instanceof Promise

@@ -14,6 +14,19 @@ describe('The log record', () => {
     expect(headers).toEqual({ authorization: 'REDACTED', 'proxy-authorization': 'REDACTED' });
   });
 
+  it('shows that a secret was in the query, and never which', () => {
+    const request = aRequest({ target: '/a?b=1&key=s1&k%65y=s2&key&c=key=s3' });
+    request.secretParameters = ['key'];
+    request.upstreamUri = '/up?key=s4';
+
+    const { request: shown, upstream_uri } = serialize(request);
+
+    const hidden = '/a?b=1&key=REDACTED&k%65y=REDACTED&key&c=key=s3';
+    expect(shown).toMatchObject({ uri: hidden, url: `http://example.test:8000${hidden}` });
+    expect(shown.querystring).toEqual({ b: '1', key: ['REDACTED', 'REDACTED', true], c: 'key=s3' });
+    expect(upstream_uri).toBe('/up?key=REDACTED');
+  });
+
   it('tells the TLS parameters of a client that came with TLS', () => {
     const tls = { version: 'TLSv1.3', cipher: 'TLS_AES_256_GCM_SHA384', clientVerify: 'NONE' };
 
@@ -101,9 +114,15 @@ function aRoute(): Route {
   return Object.assign(new Route(), { id: 'r-id', name: 'r', service: { id: 's' }, tags: [] });
 }
 
-function aRequest(given: { headers?: string[]; connection?: Partial<ConnectionFacts> } = {}): ProxiedRequest {
+interface Given {
+  readonly target?: string;
+  readonly headers?: string[];
+  readonly connection?: Partial<ConnectionFacts>;
+}
+
+function aRequest(given: Given = {}): ProxiedRequest {
   const incoming = new IncomingMessage(new Socket());
-  Object.assign(incoming, { method: 'GET', url: '/a?b=1', rawHeaders: given.headers ?? [] });
+  Object.assign(incoming, { method: 'GET', url: given.target ?? '/a?b=1', rawHeaders: given.headers ?? [] });
   const connection: ConnectionFacts = {
     scheme: 'http',
     host: 'example.test',

@@ -3,7 +3,7 @@ import type { AttemptRecord } from '../pdk/attempt-record.js';
 import { hostWithoutPort } from '../pdk/forwarded-headers.js';
 import type { LoggedEntity, LoggedTry, LogRecord } from '../pdk/log-record.js';
 import type { ConnectionFacts, ProxiedRequest } from '../pdk/proxied-request.js';
-import { queryArguments } from './query-arguments.js';
+import { type QueryArguments, queryArguments, withValuesHidden } from './query-arguments.js';
 import { DEFAULT_WORKSPACE } from './workspace.js';
 
 /**
@@ -11,13 +11,14 @@ import { DEFAULT_WORKSPACE } from './workspace.js';
  * given to every reader.
  */
 export function serialize(request: ProxiedRequest): LogRecord {
-  const { connection, serviceRequest, attempts, route, service, consumer, credential } = request;
+  const { connection, attempts, route, service, consumer, credential } = request;
+  const target = withoutSecrets(request.target, request);
   const clientRequest: Writable<LogRecord['request']> = {
     id: request.id,
     method: request.method,
-    uri: request.target,
-    url: `${connection.scheme}://${hostName(connection)}:${connection.port}${request.target}`,
-    querystring: queryArguments(serviceRequest.query),
+    uri: target,
+    url: `${connection.scheme}://${hostName(connection)}:${connection.port}${target}`,
+    querystring: queryIn(request),
     headers: requestHeaders(request),
     size: request.bytesReceived,
   };
@@ -27,7 +28,7 @@ export function serialize(request: ProxiedRequest): LogRecord {
   }
   const record: Writable<LogRecord> = {
     request: clientRequest,
-    upstream_uri: upstreamUri(request),
+    upstream_uri: withoutSecrets(upstreamUri(request), request),
     upstream_status: upstreamStatus(attempts),
     response: { status: request.status, headers: responseHeaders(request), size: request.bytesSent },
     latencies: latencies(request),
@@ -53,6 +54,18 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] };
 /** nginx's `$host`: lower case, without port; its server name where the client sent none. */
 function hostName({ host }: ConnectionFacts): string {
   return hostWithoutPort(host) || 'kong';
+}
+
+/** A path with its query. */
+function withoutSecrets(uri: string, { secretParameters }: ProxiedRequest): string {
+  const mark = secretParameters ? uri.indexOf('?') : -1;
+  return secretParameters && mark >= 0
+    ? `${uri.slice(0, mark)}?${withValuesHidden(uri.slice(mark + 1), secretParameters)}`
+    : uri;
+}
+
+function queryIn({ serviceRequest: { query }, secretParameters }: ProxiedRequest): QueryArguments {
+  return queryArguments(query && secretParameters ? withValuesHidden(query, secretParameters) : query);
 }
 
 const REDACTED = 'REDACTED';

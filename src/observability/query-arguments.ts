@@ -31,6 +31,17 @@ export function queryArguments(query: string | undefined): QueryArguments {
   return found;
 }
 
+/** A query string in which the values of these parameters do not show. All else stays as it was written. */
+export function withValuesHidden(query: string, names: readonly string[]): string {
+  const hidden = (argument: string) => {
+    const equals = argument.indexOf('=');
+    return equals >= 0 && names.includes(plain(argument.slice(0, equals)))
+      ? `${argument.slice(0, equals)}=REDACTED`
+      : argument;
+  };
+  return query.split('&').map(hidden).join('&');
+}
+
 function append(found: Record<string, Argument | Argument[]>, name: string, value: Argument): void {
   // Names come from strangers: `constructor` and `__proto__` are arguments like any other.
   const before = Object.hasOwn(found, name) ? found[name] : undefined;

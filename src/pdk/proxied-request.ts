@@ -93,6 +93,8 @@ export class ProxiedRequest {
   /** Values plugins share with each other on one request (`kong.ctx.shared`). */
   readonly shared: Record<string, unknown> = {};
   readonly logFields = new LogFields();
+  /** Names of query parameters whose values no log may show. */
+  secretParameters: readonly string[] | undefined;
   private slots: Map<symbol, unknown> | undefined;
   private leaving: AbortController | undefined;
   /** Set by the proxy: what `askUpstream` asks. */

@@ -17,8 +17,8 @@ export const NON_IDEMPOTENT: ReadonlySet<string> = new Set(['POST', 'PATCH', 'LO
 export type NextAttempt =
   /** `since`: when choosing began (`performance.now()`), where the client's body was waited for first. */
   | { readonly kind: 'attempt'; readonly order: AttemptOrder; readonly since?: Milliseconds }
-  /** No attempt is possible; the client gets this error, in Kong's form. */
-  | { readonly kind: 'unavailable'; readonly status: number; readonly message: string }
+  /** No attempt is possible; the client gets this error, in Kong's form. `reason`: what the log says in its place. */
+  | { readonly kind: 'unavailable'; readonly status: number; readonly message: string; readonly reason?: string }
   /** A plugin exited while planning (`request.exited` is set). */
   | { readonly kind: 'exited' };
 

@@ -82,8 +82,13 @@ export class Exchange implements AttemptSink {
       return;
     }
     this.phase = 'over';
-    if (next.kind === 'exited') answerExit(this.request, this.lists, this.options);
-    else answerError(this.request, next.status, next.message, 'gateway', this.lists, this.options);
+    if (next.kind === 'exited') {
+      answerExit(this.request, this.lists, this.options);
+      return;
+    }
+    const { status, message, reason = message } = next;
+    if (status >= 500) logger.warn(`request ${this.request.id}: ${reason}`);
+    answerError(this.request, status, message, 'gateway', this.lists, this.options);
   }
 
   private send(order: AttemptOrder, started: number): void {

@@ -90,7 +90,7 @@ export class ServiceAttempts implements UpstreamPlan {
     const path = query === undefined ? bare : `${bare}?${query}`;
     if (place.ip === undefined) {
       request.upstreamUri = path;
-      return { kind: 'unavailable', status: place.status, message: place.message };
+      return { kind: 'unavailable', status: place.status, message: place.message, reason: place.reason };
     }
     this.tries += 1;
     const { addresses, timeouts, forwarding } = this.road;

@@ -105,7 +105,8 @@ describe('the resolver', () => {
 
   it('says 503 for a name that does not exist, and remembers it for dns_not_found_ttl', async () => {
     const resolver = resolverOf({});
-    const missing = { status: 503, message: 'name resolution failed' };
+    const reason = "no address found for host 'no-such-host.test'";
+    const missing = { status: 503, message: 'name resolution failed', reason };
     await expect(resolver.resolve('no-such-host.test', 80)).resolves.toEqual(missing);
     const asked = dns.questions.length;
     now = 29_999;

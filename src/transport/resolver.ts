@@ -15,7 +15,10 @@ export interface UnresolvedName {
   readonly ip?: undefined;
   /** 503: there is no such name. 500: the name servers could not be asked. */
   readonly status: 500 | 503;
+  /** For the client: Kong's words. */
   readonly message: string;
+  /** For the operator, where `message` does not say it: what it was that could not be found. */
+  readonly reason?: string;
 }
 
 /** All a host stands for, until `validUntil` on the resolver's clock. */
@@ -201,7 +204,7 @@ class KnownHost {
         return { ip: address.ip, port: address.port ?? port };
       }
       case 'absent':
-        return { status: 503, message: 'name resolution failed' };
+        return { status: 503, message: 'name resolution failed', reason: `no address found for host '${host}'` };
       case 'failed':
         return {
           status: 500,

@@ -86,6 +86,8 @@ describe('a client that errs', () => {
     expect(answer.headers['content-type']).toContain('application/json');
     expect(answer.json()).toMatchObject({ error: { message: expect.any(String) } });
     expect(upstream.requests.length).toBe(before);
+    // The client is told no more than Kong tells it; whoever runs the gateway is.
+    expect(gateway.log()).toContain(`request ${String(answer.headers['x-kong-request-id'])}: its body was refused: `);
   });
 
   it('leaves in the middle of its body: nobody is asked, and the gateway goes on', async () => {

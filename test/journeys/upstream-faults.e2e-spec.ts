@@ -193,6 +193,19 @@ describe('an upstream that cannot be reached', () => {
     }
   });
 
+  it('has a name nobody knows: the log says which', async () => {
+    const gateway = await startGateway(codexHowTo({ upstream: 'http://no-such-host.invalid' }));
+    try {
+      const { status, headers } = await call(`${gateway.proxy}/codex`, { body: codexRequest() });
+
+      expect(status).toBeGreaterThanOrEqual(500);
+      const told = new RegExp(`request ${String(headers['x-kong-request-id'])}: .*'no-such-host.invalid'`);
+      expect(gateway.log()).toMatch(told);
+    } finally {
+      await gateway.stop();
+    }
+  });
+
   it('is passed over when another target can be reached', async () => {
     const well = await fakeUpstream();
     const gateway = await startGateway(codexHowTo({ upstream: [`http://127.0.0.1:${await freePort()}`, well] }));

@@ -1,10 +1,9 @@
-import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { Server as SecureServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { listenOn, type OpenListener } from '../config/listen-on.js';
 import type { Listener } from '../config/listener.js';
 import { Settings } from '../config/settings.js';
 import { isStatusPath } from '../status/status-path.js';
@@ -56,12 +55,14 @@ export class NodeServer implements OnApplicationShutdown {
     await fastify.ready();
     this.access.warnOfOpenDoors();
     const admin = [];
-    for (const listener of this.settings.adminListen) admin.push((await this.open(listener, fastify)).address);
+    for (const listener of this.settings.adminListen) {
+      admin.push((await this.open(listener, fastify, 'KONG_ADMIN_LISTEN')).address);
+    }
     // Last, because it is asked whether everything else is open.
     const status = [];
     for (const listener of this.settings.statusListen) {
       this.statusPorts.add(listener.port);
-      const { address, port } = await this.open(listener, fastify);
+      const { address, port } = await this.open(listener, fastify, 'KONG_STATUS_LISTEN');
       this.statusPorts.add(port);
       status.push(address);
     }
@@ -73,16 +74,12 @@ export class NodeServer implements OnApplicationShutdown {
   }
 
   /** HTTP/1.1 only: the flag http2 offers what nobody who speaks to these listeners needs. */
-  private async open(listener: Listener, fastify: FastifyInstance): Promise<{ address: string; port: number }> {
-    const { host, port, tls } = listener;
+  private async open(listener: Listener, fastify: FastifyInstance, setting: string): Promise<OpenListener> {
     const answer: RequestListener = (incoming, outgoing) => fastify.routing(incoming, outgoing);
-    const server = tls ? secureServer(this.settings, answer) : createServer(answer);
-    server.listen({ host, port });
-    await once(server, 'listening');
+    const server = listener.tls ? secureServer(this.settings, answer) : createServer(answer);
+    const open = await listenOn(server, listener, setting);
     this.servers.push(server);
-    const bound = server.address() as AddressInfo;
-    const name = bound.family === 'IPv6' ? `[${bound.address}]` : bound.address;
-    return { address: `${tls ? 'https' : 'http'}://${name}:${bound.port}`, port: bound.port };
+    return open;
   }
 
   /** Last of all: health and metrics answer until the proxy has finished. */

@@ -27,7 +27,7 @@ function shownValue(value: unknown): unknown {
 const isListener = (value: unknown): value is Listener =>
   typeof value === 'object' && value !== null && 'port' in value;
 
-function listenerText({ host, port, tls, http2, proxyProtocol, reusePort }: Listener): string {
-  const flags = { ssl: tls, http2, proxy_protocol: proxyProtocol, reuseport: reusePort };
+function listenerText({ host, port, tls, http2, reusePort }: Listener): string {
+  const flags = { ssl: tls, http2, reuseport: reusePort };
   return [`${hostInUrl(host)}:${port}`, ...Object.entries(flags).flatMap(([flag, on]) => (on ? [flag] : []))].join(' ');
 }

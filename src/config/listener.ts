@@ -10,7 +10,6 @@ export interface Listener {
   /** Flag `ssl`. */
   readonly tls: boolean;
   readonly http2: boolean;
-  readonly proxyProtocol: boolean;
   /** Several processes may listen on this address. */
   readonly reusePort: boolean;
   /** Length of the queue of connections nobody has accepted yet; `undefined`: the system's. */
@@ -25,8 +24,8 @@ const WITHOUT_EFFECT = /^(deferred|bind|so_keepalive=(on|off|\w*:\w*:\d*))$/;
 /** Kong's `*_listen` settings: `0.0.0.0:8000 reuseport backlog=16384, 0.0.0.0:8443 http2 ssl`, or `off`. */
 export const LISTENERS: SettingKind<readonly Listener[]> = {
   allowed:
-    "'off' or a comma separated list of address:port, each with any of ssl, http2, proxy_protocol, reuseport, " +
-    'backlog=<number>, deferred, bind, ipv6only=on|off, so_keepalive=on|off',
+    "'off' or a comma separated list of address:port, each with any of ssl, http2, reuseport, backlog=<number>, " +
+    'deferred, bind, ipv6only=on|off, so_keepalive=on|off (proxy_protocol is not built)',
   parse(text) {
     if (text.trim() === 'off') return [];
     const listeners = text.split(',').map((entry) => listenerFrom(entry.trim()));
@@ -42,7 +41,6 @@ function listenerFrom(entry: string): Listener | undefined {
     ...place,
     tls: false,
     http2: false,
-    proxyProtocol: false,
     reusePort: false,
     backlog: undefined as number | undefined,
     ipv6Only: false,
@@ -52,7 +50,6 @@ function listenerFrom(entry: string): Listener | undefined {
     if (backlog) listener.backlog = Number(backlog[1]);
     else if (flag === 'ssl') listener.tls = true;
     else if (flag === 'http2') listener.http2 = true;
-    else if (flag === 'proxy_protocol') listener.proxyProtocol = true;
     else if (flag === 'reuseport') listener.reusePort = true;
     else if (flag === 'ipv6only=on') listener.ipv6Only = true;
     else if (flag !== 'ipv6only=off' && !WITHOUT_EFFECT.test(flag)) return undefined;

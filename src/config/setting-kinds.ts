@@ -16,6 +16,12 @@ export const ADMIN_KEY: SettingKind<string> = {
   parse: (text) => (/^\S{16,}$/.test(text) ? text : undefined),
 };
 
+/** `proxy_protocol`, which Kong takes in its place, would wait for what no listener of ours reads. */
+export const HEADER_NAME: SettingKind<string> = {
+  allowed: "a header's name (proxy_protocol is not built)",
+  parse: (text) => (/^[\w!#$%&'*+.^`|~-]+$/.test(text) && text !== 'proxy_protocol' ? text : undefined),
+};
+
 export const ON_OFF: SettingKind<boolean> = {
   allowed: 'on, off, true, false',
   parse: (text) => (/^(on|true)$/i.test(text) ? true : /^(off|false)$/i.test(text) ? false : undefined),

@@ -62,7 +62,7 @@ describe('settings', () => {
   });
 
   it('reads listeners with their flags', () => {
-    const text = '127.0.0.1:8000 reuseport backlog=16384, [::1]:8443 http2 ssl proxy_protocol ipv6only=on, localhost:0';
+    const text = '127.0.0.1:8000 reuseport backlog=16384, [::1]:8443 http2 ssl ipv6only=on, localhost:0';
 
     expect(settingsFrom({ KONG_PROXY_LISTEN: text }).proxyListen).toEqual([
       {
@@ -70,7 +70,6 @@ describe('settings', () => {
         port: 8000,
         tls: false,
         http2: false,
-        proxyProtocol: false,
         reusePort: true,
         backlog: 16384,
         ipv6Only: false,
@@ -80,7 +79,6 @@ describe('settings', () => {
         port: 8443,
         tls: true,
         http2: true,
-        proxyProtocol: true,
         reusePort: false,
         backlog: undefined,
         ipv6Only: true,
@@ -90,7 +88,6 @@ describe('settings', () => {
         port: 0,
         tls: false,
         http2: false,
-        proxyProtocol: false,
         reusePort: false,
         backlog: undefined,
         ipv6Only: false,
@@ -102,6 +99,9 @@ describe('settings', () => {
     ['KONG_PROXY_LISTEN', '8000'],
     ['KONG_PROXY_LISTEN', '0.0.0.0:80000'],
     ['KONG_PROXY_LISTEN', '0.0.0.0:8000 sll'],
+    ['KONG_PROXY_LISTEN', '0.0.0.0:8000 proxy_protocol'],
+    ['KONG_REAL_IP_HEADER', 'proxy_protocol'],
+    ['KONG_REAL_IP_HEADER', 'X Real IP'],
     ['KONG_LOG_LEVEL', 'loud'],
     ['KONG_TRUSTED_IPS', '10.0.0.0/33'],
     ['KONG_TRUSTED_IPS', 'example.com'],

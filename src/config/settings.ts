@@ -11,6 +11,7 @@ import {
   ADMIN_KEY,
   ANSWER_HEADERS,
   type AnswerHeader,
+  HEADER_NAME,
   headerList,
   MILLISECONDS,
   NAME_SERVERS,
@@ -179,8 +180,8 @@ export class Settings {
   @Setting('KONG_TRUSTED_IPS', ADDRESSES)
   readonly trustedIps: readonly string[] = [];
 
-  /** Where a trusted peer tells the client's address; `proxy_protocol` is a value of its own. */
-  @Setting('KONG_REAL_IP_HEADER', TEXT)
+  /** Where a trusted peer tells the client's address. */
+  @Setting('KONG_REAL_IP_HEADER', HEADER_NAME)
   readonly realIpHeader: string = 'X-Real-IP';
 
   /** Whether the client is the last address that is not trusted, rather than the last one. */

@@ -57,15 +57,9 @@ export class ExchangeAnswer {
 
   /** Whether a stream went without its terminal event, or a one-shot body without its last byte. */
   get isCut(): boolean {
-    if (this.trouble !== undefined) return false;
-    switch (this.reading.kind) {
-      case 'stream':
-        return this.reading.stream.answer.ending === 'open';
-      case 'whole':
-        return this.whole === undefined;
-      case 'none':
-        return false;
-    }
+    const { reading } = this;
+    if (this.trouble !== undefined || reading.kind === 'none') return false;
+    return reading.kind === 'stream' ? reading.stream.answer.ending === 'open' : this.whole === undefined;
   }
 
   /** The upstream has answered the request that was sent last. */

@@ -7,7 +7,6 @@ import type { HeaderList } from '../pdk/header-list.js';
 import type { AccessRequest } from '../pdk/plugin.js';
 import type { ProxiedRequest } from '../pdk/proxied-request.js';
 import { type AttemptOutcome, type NextAttempt, NON_IDEMPOTENT, type UpstreamPlan } from '../pdk/upstream-plan.js';
-import type { AttemptOrder } from '../transport/attempt.js';
 import type { ResolvedAddress, UnresolvedName } from '../transport/resolver.js';
 import { acceptEncoding, attemptOrder } from './attempt-order.js';
 import { ExchangeAnswer } from './exchange-answer.js';

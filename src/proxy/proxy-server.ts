@@ -1,9 +1,9 @@
-import { once } from 'node:events';
 import { type IncomingMessage, type Server, ServerResponse } from 'node:http';
 import { constants, type Http2SecureServer, type Http2Server, type ServerHttp2Session } from 'node:http2';
-import { type AddressInfo, Socket } from 'node:net';
+import { Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/common';
+import { listenOn } from '../config/listen-on.js';
 import type { Listener } from '../config/listener.js';
 import { Settings } from '../config/settings.js';
 import { NodeState } from '../observability/node-state.js';
@@ -68,13 +68,9 @@ export class ProxyServer implements BeforeApplicationShutdown {
         this.node.traffic.connectionClosed();
       });
     });
-    const { host, port, backlog, ipv6Only } = listener;
-    server.listen({ host, port, ...(backlog !== undefined && { backlog }), ...(ipv6Only && { ipv6Only }) });
-    await once(server, 'listening');
+    const { address } = await listenOn(server, listener, 'KONG_PROXY_LISTEN');
     this.servers.push(server);
-    const bound = server.address() as AddressInfo;
-    const name = bound.family === 'IPv6' ? `[${bound.address}]` : bound.address;
-    return `${listener.tls ? 'https' : 'http'}://${name}:${bound.port}`;
+    return address;
   }
 
   /** An HTTP/2 request and response have the shape of HTTP/1.1's; where they differ, httpVersionMajor tells. */

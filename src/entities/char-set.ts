@@ -89,6 +89,14 @@ export function unicodeProperty(name: string): CharSet | undefined {
   return set;
 }
 
+/** `\d`, `\s` and `\w` of all scripts (UTS #18, annex C). Worked out when first asked for. */
+export const unicodeClasses = {
+  d: () => unicodeProperty('Nd') as CharSet,
+  s: () => unicodeProperty('White_Space') as CharSet,
+  w: () => union(...WORD_PROPERTIES.map((name) => unicodeProperty(name) as CharSet)),
+};
+
+const WORD_PROPERTIES = ['Alphabetic', 'M', 'Nd', 'Pc', 'Join_Control'];
 const properties = new Map<string, CharSet>();
 
 function propertyTest(name: string): RegExp | undefined {

@@ -11,6 +11,7 @@ import {
   POSIX,
   SPACE,
   single,
+  unicodeClasses,
   unicodeProperty,
   union,
   VERTICAL,
@@ -64,11 +65,14 @@ export class PcreParser {
   private options: Options = { anyCase: false, dotAll: false, extended: false, ungreedy: false };
   private readonly names: (string | undefined)[] = [];
 
-  private constructor(private readonly pattern: string) {}
+  private constructor(
+    private readonly pattern: string,
+    private readonly unicode: boolean,
+  ) {}
 
-  /** Throws a `PcreProblem`. */
-  static parse(pattern: string): ParsedPcre {
-    const parser = new PcreParser(pattern);
+  /** `unicode`: `\d`, `\s` and `\w` mean characters of all scripts. Throws a `PcreProblem`. */
+  static parse(pattern: string, unicode = false): ParsedPcre {
+    const parser = new PcreParser(pattern, unicode);
     const root = parser.choice();
     if (parser.at < pattern.length) parser.invalid('unmatched closing parenthesis');
     return { root, names: parser.names };
@@ -264,7 +268,7 @@ export class PcreParser {
 
   /** What follows a backslash, inside and outside of classes. */
   private escapedSet(letter: string): CharSet {
-    const named = CLASSES[letter.toLowerCase()];
+    const named = this.classNamed(letter.toLowerCase());
     if (named) return letter === letter.toLowerCase() ? named : complement(named);
     if (letter === 'p' || letter === 'P') return this.property(letter === 'P');
     const control = CONTROLS[letter];
@@ -338,6 +342,11 @@ export class PcreParser {
     if (letter === 'b') return single(8);
     if (/[QE]/.test(letter)) this.refuse(`\\${letter} in a class is`);
     return this.escapedSet(letter);
+  }
+
+  private classNamed(letter: string): CharSet | undefined {
+    if (this.unicode && (letter === 'd' || letter === 's' || letter === 'w')) return unicodeClasses[letter]();
+    return CLASSES[letter];
   }
 
   private took(text: string): boolean {

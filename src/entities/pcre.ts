@@ -38,22 +38,27 @@ export interface Untranslatable {
 
 /**
  * Translates a pattern of a Route. `anchored`: it must match at the start of the subject, as regex paths do; else it may
- * match anywhere. Subjects are text, not bytes: `.` is a character. Differences to PCRE: `$` and `\Z` match at the very end
+ * match anywhere. `'first'`: as if `^` stood before the pattern, so that of `/a|/b` only the first branch must match at the
+ * start. `unicode`: `\d`, `\s` and `\w` mean characters of all scripts. Subjects are text, not bytes: `.` is a character. Differences to PCRE: `$` and `\Z` match at the very end
  * only, possessive quantifiers give back, a look-ahead is allowed only where everything before it has a fixed length.
  */
 export function translatePcre(
   pattern: string,
-  { anchored }: { readonly anchored: boolean },
+  { anchored, unicode }: { readonly anchored: boolean | 'first'; readonly unicode?: boolean },
 ): JavaScriptPattern | Untranslatable {
   try {
-    const { root, names } = PcreParser.parse(pattern);
+    const { root, names } = PcreParser.parse(pattern, unicode);
     if (!anchored) {
       const writer = new PcreWriter();
       return { source: writer.write(root, 1), captures: writer.captures(names), guards: [], literalPrefix: '' };
     }
     const { items, guards } = withoutLookAheads(root);
     const writer = new PcreWriter();
-    const source = `^(?:${writer.writeAll(items, 1)})`;
+    const [first] = items;
+    const source =
+      anchored === 'first' && items.length === 1 && first?.kind === 'choice'
+        ? `^${first.branches.map((branch) => `(?:${writer.write(branch, 1)})`).join('|')}`
+        : `^(?:${writer.writeAll(items, 1)})`;
     return { source, captures: writer.captures(names), guards, literalPrefix: literalPrefix(items) };
   } catch (error) {
     if (error instanceof PcreProblem) return { problem: error.message };

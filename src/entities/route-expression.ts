@@ -51,6 +51,19 @@ export function expressionError(text: string): string | undefined {
   return 'problem' in read ? read.problem : undefined;
 }
 
+/** The fields an expression compares; one may come more than once. */
+export function fieldsIn(expression: RouteExpression): string[] {
+  switch (expression.kind) {
+    case 'and':
+    case 'or':
+      return [...fieldsIn(expression.left), ...fieldsIn(expression.right)];
+    case 'not':
+      return fieldsIn(expression.operand);
+    case 'predicate':
+      return [expression.field];
+  }
+}
+
 class Misread extends Error {
   constructor(
     message: string,

@@ -80,7 +80,10 @@ function needsOf(expression: RouteExpression): Needs {
       if (field !== 'http.path') return ANYTHING;
       if (operator === '==' || operator === '^=') return { hosts: undefined, prefixes: [byteString(operand.text)] };
       if (operator !== '~' || !operand.text.startsWith('^')) return ANYTHING;
-      return { hosts: undefined, prefixes: [RoutePattern.compile(operand.text, { anchored: true }).literalPrefix] };
+      return {
+        hosts: undefined,
+        prefixes: [RoutePattern.compile(operand.text, { anchored: true, unicode: true }).literalPrefix],
+      };
     }
   }
 }

@@ -27,14 +27,14 @@ export function textReader(field: string): Reader<string | readonly string[]> {
   throw new Error(`unknown field '${field}'`);
 }
 
-/** `_` in the field's name stands for `-`, which identifiers cannot hold, or for itself. */
+/** `_` in the field's name stands for itself, unless there are capitals in it, or else for `-`, which identifiers cannot hold. */
 function headerReader(name: string): Reader<readonly string[]> {
-  const underscored = name.toLowerCase();
-  const dashed = underscored.replaceAll('_', '-');
-  if (dashed === underscored) return ({ request }) => request.header(dashed);
+  const dashed = name.toLowerCase().replaceAll('_', '-');
+  const underscored = name;
+  if (dashed === underscored || name !== name.toLowerCase()) return ({ request }) => request.header(dashed);
   return ({ request }) => {
-    const values = request.header(dashed);
-    return values.length > 0 ? values : request.header(underscored);
+    const values = request.header(underscored);
+    return values.length > 0 ? values : request.header(dashed);
   };
 }
 

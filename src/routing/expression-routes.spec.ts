@@ -41,6 +41,9 @@ describe('an expression', () => {
     ['http.path.segments.len == 0', { path: '/' }, true],
     ['http.headers.x_env == "prod"', { headers: { 'x-env': 'prod' } }, true],
     ['http.headers.x_env == "prod"', { headers: { x_env: 'prod' } }, true],
+    ['http.headers.x_env == "prod"', { headers: { x_env: 'prod', 'x-env': 'dev' } }, true],
+    ['http.headers.X_Env == "prod"', { headers: { 'x-env': 'prod' } }, true],
+    ['http.headers.X_Env == "prod"', { headers: { x_env: 'prod' } }, false],
     ['http.headers.x_env == "prod"', { headers: { 'x-env': ['prod', 'dev'] } }, false],
     ['any(http.headers.x_env) == "prod"', { headers: { 'x-env': ['dev', 'prod'] } }, true],
     ['any(lower(http.headers.x_env)) == "prod"', { headers: { 'x-env': ['dev', 'PROD'] } }, true],
@@ -58,6 +61,7 @@ describe('an expression', () => {
     ['net.src.ip in 10.0.0.0/8', { clientIp: '10.1.2.3' }, true],
     ['net.src.ip not in 10.0.0.0/8', { clientIp: '10.1.2.3' }, false],
     ['net.src.ip not in 10.0.0.0/8', { clientIp: 'fd00::1' }, true],
+    ['net.src.ip in ::/0', { clientIp: '10.1.2.3' }, false],
     ['net.src.ip == fd00::1', { clientIp: 'fd00:0::1' }, true],
     ['net.src.ip != 10.0.0.1', { clientIp: '10.0.0.1' }, false],
     ['net.dst.ip == 10.0.0.9', { serverIp: '10.0.0.9' }, true],
@@ -68,6 +72,11 @@ describe('an expression', () => {
     ['net.port == 8000', {}, true],
     ['http.method == "A" && http.method == "B" || http.method == "A"', { method: 'A' }, true],
     ['(http.method == "B" && http.method == "A") || http.path == "/"', { method: 'A' }, true],
+    ['http.method == "GET" || http.path == "/a"', { path: '/%FF' }, false],
+    ['http.method == "GET" || http.path.segments.0 == "a"', { path: '/a/%FF' }, true],
+    ['http.method == "GET" || http.queries.q == "a"', { path: '/?q=%FF' }, false],
+    ['http.method == "GET" || http.headers.x_env == "a"', { headers: { 'x-env': '\xff' } }, false],
+    ['http.path ~ "^/\\\\w+$"', { path: '/jos%C3%A9' }, true],
     ['http.host == "a.test" || http.path ^= "/b"', { host: 'x', path: '/b' }, true],
     [
       '(http.host == "a.test" || http.host == "b.test") && (http.path ^= "/x" || http.path ^= "/y")',
@@ -110,6 +119,7 @@ describe('Routes by expression', () => {
 
   it.each([
     ['http.path ^= "/api"', '/api/x', '/x', '/api'],
+    ['!(!(http.path ^= "/api"))', '/api/x', '/x', '/api'],
     ['http.path == "/api"', '/api', '/', '/api'],
     ['http.path ~ "^/v\\\\d+"', '/v12/x', '/x', '/v12'],
     ['http.path ~ "x$"', '/api/x', '/api/x', undefined],

@@ -27,7 +27,7 @@ export function expressionTest(expression: RouteExpression): ExpressionTest {
     }
     case 'not': {
       const operand = expressionTest(expression.operand);
-      return (lookup) => !operand(lookup);
+      return (lookup, findings) => !operand(lookup, findings);
     }
     case 'predicate':
       return predicateTest(expression);
@@ -113,7 +113,7 @@ function pathComparison(predicate: Predicate): TextComparison {
 }
 
 function patternComparison(source: string, ofPath: boolean): TextComparison {
-  const pattern = RoutePattern.compile(source, { anchored: false });
+  const pattern = RoutePattern.compile(source, { anchored: false, unicode: true });
   return (value, findings) => {
     if (!findings) return pattern.test(value);
     const found = pattern.exec(value);
@@ -145,10 +145,13 @@ function numberComparison({ operator, operand }: Predicate): (value: number) => 
 }
 
 function addressComparison({ operator, operand }: Predicate): (value: string) => boolean {
+  const { address } = operand as Operand & { type: 'IpAddr' | 'IpCidr' };
+  const family = familyOf(address);
   const list = new BlockList();
-  if (operand.type === 'IpAddr') list.addAddress(operand.address, familyOf(operand.address));
-  if (operand.type === 'IpCidr') list.addSubnet(operand.address, operand.bits, familyOf(operand.address));
-  const inside = (value: string) => isIP(value) > 0 && list.check(value, familyOf(value));
+  if (operand.type === 'IpAddr') list.addAddress(address, family);
+  if (operand.type === 'IpCidr') list.addSubnet(address, operand.bits, family);
+  // A block list takes an IPv4 address for the IPv6 address it is mapped to; here no IPv4 address is in `::/0`.
+  const inside = (value: string) => isIP(value) > 0 && familyOf(value) === family && list.check(value, family);
   return operator === '!=' || operator === 'not in' ? (value) => !inside(value) : inside;
 }
 

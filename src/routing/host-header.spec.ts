@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { hostName, hostPort } from './host-header.js';
+import { hostParts } from './host-header.js';
 
-describe('a Host header', () => {
+describe('a Host header in flavor traditional', () => {
   it.each([
     ['a.test', 'a.test', undefined],
     ['a.test:8000', 'a.test', 8000],
@@ -16,7 +16,24 @@ describe('a Host header', () => {
     [':80', '', 80],
     ['', '', undefined],
   ])('%j names %j, port %j', (host, name, port) => {
-    expect(hostName(host)).toBe(name);
-    expect(hostPort(host)).toBe(port);
+    expect(hostParts(host, 'traditional')).toEqual({ name, port });
+  });
+});
+
+describe('a Host header in the other flavors', () => {
+  it.each([
+    ['a.test', 'a.test', undefined],
+    ['a.test:8000', 'a.test', 8000],
+    ['a.test:08000', 'a.test', 8000],
+    ['a.test:0x1f40', 'a.test', 8000],
+    ['a.test:', 'a.test:', undefined],
+    ['a.test:http', 'a.test:http', undefined],
+    ['a.test:80:90', 'a.test:80:90', undefined],
+    ['*.a.test:80', '*.a.test', 80],
+    ['[::1]', '[::1]', undefined],
+    ['[::1]:8000', '[::1]:8000', undefined],
+    ['', '', undefined],
+  ])('%j names %j, port %j', (host, name, port) => {
+    expect(hostParts(host, 'traditional_compatible')).toEqual({ name, port });
   });
 });

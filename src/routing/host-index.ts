@@ -1,5 +1,5 @@
 import type { Candidate } from './candidate.js';
-import { hostName, hostPort } from './host-header.js';
+import { hostParts } from './host-header.js';
 import type { Lookup } from './lookup.js';
 import { type PathIndex, PathIndexBuilder } from './path-index.js';
 import type { RouterFlavor } from './router-rules.js';
@@ -18,13 +18,18 @@ const LONGEST_NAME = 253;
 
 /** Candidates by the host they ask for, and under each host by the beginning of the path. */
 export class HostIndex {
+  /** Only flavor `traditional` wants something in place of a `*`; the others compare beginnings and ends. */
+  private readonly least: number;
+
   private constructor(
     private readonly flavor: RouterFlavor,
     private readonly paths: PathIndex,
     private readonly anyHost: number,
     private readonly anyPort: HostNames,
     private readonly byPort: ReadonlyMap<number, HostNames>,
-  ) {}
+  ) {
+    this.least = flavor === 'traditional' ? 1 : 0;
+  }
 
   /** Placements must be in the order of their candidates' ranks. */
   static of(placements: readonly Placement[], flavor: RouterFlavor): HostIndex {
@@ -37,10 +42,10 @@ export class HostIndex {
         builder.add(anyHost, prefix, candidate);
         continue;
       }
-      const port = hostPort(host);
+      const { name, port } = hostParts(host, flavor);
       let names = port === undefined ? anyPort : byPort.get(port);
       if (!names) byPort.set(port as number, (names = new HostNames()));
-      builder.add(names.treeFor(hostName(host), builder), prefix, candidate);
+      builder.add(names.treeFor(name, builder), prefix, candidate);
     }
     return new HostIndex(flavor, builder.build(), anyHost, anyPort, byPort);
   }
@@ -51,7 +56,7 @@ export class HostIndex {
     let best: Candidate | undefined;
     if (name !== '') {
       best = this.anyPort.findPlain(this.paths, name, lookup, best);
-      best = this.anyPort.findWildcard(this.paths, name, lookup, best);
+      best = this.anyPort.findWildcard(this.paths, name, lookup, best, this.least);
       if (this.byPort.size > 0) best = this.findWithPort(name, lookup, best);
     }
     return this.paths.find(this.anyHost, lookup, best);
@@ -68,7 +73,7 @@ export class HostIndex {
     if (!names) return best;
     const plainCounts = this.flavor !== 'traditional' || statedPort !== undefined;
     const found = plainCounts ? names.findPlain(this.paths, name, lookup, best) : best;
-    return names.findWildcard(this.paths, name, lookup, found);
+    return names.findWildcard(this.paths, name, lookup, found, this.least);
   }
 }
 
@@ -92,14 +97,20 @@ class HostNames {
     return tree === undefined ? best : paths.find(tree, lookup, best);
   }
 
-  /** At least one character stands where the `*` is. */
-  findWildcard(paths: PathIndex, name: string, lookup: Lookup, best: Candidate | undefined): Candidate | undefined {
+  /** `least`: how many characters at least stand where the `*` is. */
+  findWildcard(
+    paths: PathIndex,
+    name: string,
+    lookup: Lookup,
+    best: Candidate | undefined,
+    least: number,
+  ): Candidate | undefined {
     if ((this.suffixes.size === 0 && this.prefixes.size === 0) || name.length > LONGEST_NAME) return best;
     let found = best;
     for (let dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.', dot + 1)) {
-      const suffixed = dot > 0 ? this.suffixes.get(name.slice(dot + 1)) : undefined;
+      const suffixed = dot >= least ? this.suffixes.get(name.slice(dot + 1)) : undefined;
       if (suffixed !== undefined) found = paths.find(suffixed, lookup, found);
-      const prefixed = dot + 1 < name.length ? this.prefixes.get(name.slice(0, dot)) : undefined;
+      const prefixed = dot + least < name.length ? this.prefixes.get(name.slice(0, dot)) : undefined;
       if (prefixed !== undefined) found = paths.find(prefixed, lookup, found);
     }
     return found;

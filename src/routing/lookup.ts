@@ -1,8 +1,9 @@
 import { textOfBytes } from '../entities/byte-string.js';
 import { normalizedPath } from '../entities/normalized-path.js';
-import { hostName, hostPort } from './host-header.js';
+import { hostParts } from './host-header.js';
 import { queryArguments } from './query-arguments.js';
 import type { RoutableRequest } from './routable-request.js';
+import type { RouterFlavor } from './router-rules.js';
 
 /** One search through a route table: the request, and what every comparison needs of it, worked out once. */
 export class Lookup {
@@ -16,11 +17,15 @@ export class Lookup {
   private splitPath: readonly string[] | undefined;
   private parsedQuery: ReadonlyMap<string, readonly string[]> | undefined;
 
-  constructor(readonly request: RoutableRequest) {
+  constructor(
+    readonly request: RoutableRequest,
+    flavor: RouterFlavor,
+  ) {
     const { host, rawPath } = request;
     this.path = normalizedPath(rawPath);
-    this.hostName = hostName(host);
-    this.statedPort = hostPort(host);
+    const { name, port } = hostParts(host, flavor);
+    this.hostName = name;
+    this.statedPort = port;
   }
 
   /** The path as regular expressions see it: a character is one, however many bytes it takes. */

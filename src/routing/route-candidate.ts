@@ -5,6 +5,7 @@ import { type Candidate, NO_PATH, type PathMatch } from './candidate.js';
 import type { Lookup } from './lookup.js';
 import type { RouteConditions } from './route-conditions.js';
 import { RoutePattern } from './route-pattern.js';
+import type { RouterFlavor } from './router-rules.js';
 
 /** One path of a Route that matches by attributes, or such a Route without paths. */
 export class RouteCandidate implements Candidate {
@@ -18,8 +19,9 @@ export class RouteCandidate implements Candidate {
     readonly service: Service | undefined,
     private readonly path: string | undefined,
     private readonly conditions: RouteConditions | undefined,
+    private readonly flavor: RouterFlavor,
   ) {
-    this.pattern = path?.startsWith('~') ? RoutePattern.compile(path.slice(1), { anchored: true }) : undefined;
+    this.pattern = path?.startsWith('~') ? patternOf(path.slice(1), flavor) : undefined;
     this.prefix = this.pattern ? this.pattern.literalPrefix : byteString(path ?? '');
   }
 
@@ -29,9 +31,32 @@ export class RouteCandidate implements Candidate {
   }
 
   pathMatch(lookup: Lookup): PathMatch {
+    const ofPath = this.matchOfPath(lookup);
+    if (this.flavor === 'traditional' || !this.conditions) return ofPath;
+    // The other flavors keep one set of captures, in which regular expressions of headers write over those of the path
+    // (Kong/atc-router src/interpreter.rs).
+    let { captures } = ofPath;
+    for (const { text, captures: ofHeader } of this.conditions.headerMatches(lookup.request)) {
+      if (captures || ofHeader) captures = Object.assign(Object.create(null), captures, ofHeader ?? { 0: text });
+    }
+    return { ...ofPath, captures };
+  }
+
+  private matchOfPath(lookup: Lookup): PathMatch {
     if (this.path === undefined) return NO_PATH;
     if (!this.pattern) return { matched: this.prefix, captures: undefined };
     const found = this.pattern.exec(lookup.pathText);
     return { matched: found?.text, captures: found?.captures };
   }
+}
+
+/**
+ * Flavor `traditional` holds all of a pattern to the start of the path; the others write `^` before it, which holds its first
+ * branch there and lets the others match anywhere (kong/router/transform.lua, path_val_transform).
+ */
+function patternOf(pattern: string, flavor: RouterFlavor): RoutePattern {
+  return RoutePattern.compile(
+    pattern,
+    flavor === 'traditional' ? { anchored: true, unicode: false } : { anchored: 'first', unicode: true },
+  );
 }

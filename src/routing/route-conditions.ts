@@ -2,6 +2,7 @@ import type { Route } from '../entities/route.js';
 import { allowedSchemes } from './allowed-schemes.js';
 import { HeaderCondition } from './header-condition.js';
 import type { RoutableRequest } from './routable-request.js';
+import type { PatternMatch } from './route-pattern.js';
 import type { RouterRules } from './router-rules.js';
 import { SniCondition } from './sni-condition.js';
 
@@ -22,6 +23,11 @@ export class RouteConditions {
     if (!methods?.length && named.length === 0 && !sni && !schemes) return undefined;
     const headersAsked = named.length > 0 ? named : undefined;
     return new RouteConditions(methods?.length ? methods : undefined, headersAsked, sni, schemes);
+  }
+
+  /** What regular expressions of headers matched in a request all parts hold for. */
+  headerMatches(request: RoutableRequest): PatternMatch[] {
+    return (this.headers ?? []).map((header) => header.patternMatch(request)).filter((match) => match !== undefined);
   }
 
   hold(request: RoutableRequest): boolean {

@@ -1,7 +1,7 @@
 import { uuid5 } from '../config/stable-id.js';
 import { byteString } from '../entities/byte-string.js';
 import type { Route } from '../entities/route.js';
-import { hostPort } from './host-header.js';
+import { hostParts } from './host-header.js';
 import type { RouterRules } from './router-rules.js';
 
 /**
@@ -39,7 +39,7 @@ function contendersOf(route: Route, rules: RouterRules): Contender[] {
   return pathGroups.flatMap((paths, index) => {
     const precedence = isExpression(route) ? [1, route.priority ?? 0] : [0, ...byAttributes(route, paths)];
     const tieBreaker = rules.flavor === 'traditional' ? '' : higherId(route, pathGroups.length, index + 1);
-    return groupsOfHosts(route).map(({ hosts, withPort }) => ({
+    return groupsOfHosts(route, rules).map(({ hosts, withPort }) => ({
       route,
       hosts,
       paths,
@@ -68,12 +68,13 @@ export const isExpression = (route: Route): route is Route & { expression: strin
 const isRegex = (path: string): boolean => path.startsWith('~');
 const NO_ENTRIES: readonly string[] = [];
 
-function groupsOfHosts(route: Route): { hosts: readonly string[]; withPort: boolean }[] {
+function groupsOfHosts(route: Route, { flavor }: RouterRules): { hosts: readonly string[]; withPort: boolean }[] {
   const hosts = isExpression(route) ? NO_ENTRIES : (route.hosts ?? NO_ENTRIES);
-  const withPort = hosts.filter((host) => hostPort(host) !== undefined);
+  const hasPort = (host: string) => hostParts(host, flavor).port !== undefined;
+  const withPort = hosts.filter(hasPort);
   if (withPort.length === 0) return [{ hosts, withPort: false }];
   if (withPort.length === hosts.length) return [{ hosts, withPort: true }];
-  const others = hosts.filter((host) => hostPort(host) === undefined);
+  const others = hosts.filter((host) => !hasPort(host));
   return [
     { hosts: withPort, withPort: true },
     { hosts: others, withPort: false },
@@ -100,6 +101,7 @@ function groupedByLength(paths: readonly string[]): string[][] {
 /** What of a Route counts, by attribute. */
 interface Attributes {
   readonly hosts: boolean;
+  /** Also of a list without hosts (kong/router/transform.lua, get_priority). */
   readonly plainHostsOnly: boolean;
   readonly wildcardHostWithPort: boolean;
   /** How many headers. */
@@ -117,8 +119,9 @@ function attributesOf({ hosts, headers, methods, snis }: Route, [path]: readonly
   const isWildcard = (host: string) => host.includes('*');
   return {
     hosts: Boolean(hosts?.length),
-    plainHostsOnly: hosts?.length ? !hosts.some(isWildcard) : false,
-    wildcardHostWithPort: hosts?.some((host) => isWildcard(host) && hostPort(host) !== undefined) ?? false,
+    plainHostsOnly: hosts ? !hosts.some(isWildcard) : false,
+    wildcardHostWithPort:
+      hosts?.some((host) => isWildcard(host) && hostParts(host, 'traditional').port !== undefined) ?? false,
     headers: Object.keys(headers ?? {}).length,
     paths: path !== undefined,
     regex,

@@ -112,16 +112,22 @@ describe('hosts', () => {
     ['x.y.a.test', 'left'],
     ['x.a.test:8443', 'left'],
     ['a.test', undefined],
-    ['.a.test', undefined],
     ['X.A.test', undefined],
     ['b.test', 'right'],
     ['b.c.test:1', 'right'],
-    ['b.', undefined],
     ['b', undefined],
     ['', undefined],
   ])('with a wildcard: %j leads to %j', (host, name) => {
     expect(winner(wild, { host })).toBe(name);
     expect(winner(wild, { host }, TRADITIONAL)).toBe(name);
+  });
+
+  it.each([
+    ['.a.test', 'left'],
+    ['b.', 'right'],
+  ])('with a wildcard that nothing stands for, %j, lead to %j, but to none in flavor traditional', (host, name) => {
+    expect(winner(wild, { host })).toBe(name);
+    expect(winner(wild, { host }, TRADITIONAL)).toBeUndefined();
   });
 
   it('are not looked for in a name longer than names can be', () => {
@@ -139,8 +145,8 @@ describe('hosts', () => {
     ['*.test:80', 'a.test', undefined, 'any'],
     ['*.test:80', 'a.test:80', 'any', 'any'],
     ['[::1]:8000', '[::1]:8000', 'any', 'any'],
-    ['[::1]', '[::1]:8000', 'any', 'any'],
-    ['::1', '[::1]', 'any', 'any'],
+    ['[::1]', '[::1]:8000', undefined, 'any'],
+    ['::1', '[::1]', undefined, 'any'],
   ])(
     'of a Route, %s, and of a request, %s: %j in traditional_compatible, %j in traditional',
     (ours, theirs, compatible, traditional) => {

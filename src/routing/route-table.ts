@@ -1,5 +1,6 @@
 import type { Route } from '../entities/route.js';
 import type { Service } from '../entities/service.js';
+import { ComparedTexts } from './compared-texts.js';
 import { ExpressionCandidate } from './expression-candidate.js';
 import { HostIndex, type Placement } from './host-index.js';
 import { Lookup } from './lookup.js';
@@ -7,7 +8,7 @@ import type { RoutableRequest } from './routable-request.js';
 import { RouteCandidate } from './route-candidate.js';
 import { RouteConditions } from './route-conditions.js';
 import { inOrderOfPrecedence, isExpression } from './route-precedence.js';
-import type { RouterRules } from './router-rules.js';
+import type { RouterFlavor, RouterRules } from './router-rules.js';
 
 /** Which Route answers a request, and what of the request led to it. */
 export interface RouteMatch {
@@ -31,7 +32,8 @@ const HTTP = new Set(['http', 'https', 'grpc', 'grpcs', 'ws', 'wss']);
 export class RouteTable {
   private constructor(
     private readonly index: HostIndex,
-    private readonly knowsV1: boolean,
+    private readonly compared: ComparedTexts,
+    private readonly flavor: RouterFlavor,
   ) {}
 
   /**
@@ -53,17 +55,19 @@ export class RouteTable {
       if (!asksAnything(route)) continue;
       const conditions = RouteConditions.of(route, rules);
       for (const path of paths.length > 0 ? paths : [undefined]) {
-        const candidate = new RouteCandidate(rank++, route, service, path, conditions);
+        const candidate = new RouteCandidate(rank++, route, service, path, conditions, rules.flavor);
         const { prefix } = candidate;
         for (const host of hosts.length > 0 ? hosts : [undefined]) placements.push({ host, prefix, candidate });
       }
     }
-    return new RouteTable(HostIndex.of(placements, rules.flavor), rules.flavor === 'traditional');
+    const index = HostIndex.of(placements, rules.flavor);
+    return new RouteTable(index, ComparedTexts.of(served, rules), rules.flavor);
   }
 
   /** The Route that goes before all others that match; `undefined`: none matches. */
   match(request: RoutableRequest): RouteMatch | undefined {
-    const lookup = new Lookup(request);
+    const lookup = new Lookup(request, this.flavor);
+    if (!this.compared.areReadable(lookup)) return undefined;
     const candidate = this.index.find(lookup);
     if (!candidate) return undefined;
     const { route, service } = candidate;
@@ -74,7 +78,7 @@ export class RouteTable {
       path: lookup.path,
       matchedPath: matched,
       uriCaptures: captures,
-      pathHandling: this.knowsV1 && route.path_handling === 'v1' ? 'v1' : 'v0',
+      pathHandling: this.flavor === 'traditional' && route.path_handling === 'v1' ? 'v1' : 'v0',
     };
   }
 }

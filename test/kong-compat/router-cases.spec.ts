@@ -26,8 +26,10 @@ interface RouterCase {
   readonly expect_by_flavor?: Readonly<Record<string, Expectation>>;
 }
 
-const file = new URL('./fixtures/router-cases.json', import.meta.url);
-const { cases } = JSON.parse(readFileSync(file, 'utf8')) as { cases: RouterCase[] };
+const casesIn = (file: string): readonly RouterCase[] =>
+  (JSON.parse(readFileSync(new URL(`./fixtures/${file}`, import.meta.url), 'utf8')) as { cases: RouterCase[] }).cases;
+
+const cases = casesIn('router-cases.json');
 
 const RULES: Readonly<Record<string, RouterRules>> = {
   traditional: { flavor: 'traditional' },
@@ -70,15 +72,21 @@ function expected({ route, status, prefix, captures, ...upstream }: Expectation)
   } as Expectation;
 }
 
+function judge(one: RouterCase, flavor: string): void {
+  const seen = outcome(one, RULES[flavor] as RouterRules);
+  const wanted = expected(one.expect);
+  if (!wanted.captures) delete (seen as { captures?: unknown }).captures;
+  expect(seen).toEqual(wanted);
+}
+
 describe.each(Object.keys(RULES))('as Kong routes in flavor %s', (flavor) => {
   const judged = cases
     .map((one) => ({ ...one, expect: one.expect_by_flavor?.[flavor] ?? one.expect }))
     .filter(({ expect: { status } }) => status === undefined || status === 503);
 
-  it.each(judged)('$id $name', (one) => {
-    const seen = outcome(one, RULES[flavor] as RouterRules);
-    const wanted = expected(one.expect);
-    if (!wanted.captures) delete (seen as { captures?: unknown }).captures;
-    expect(seen).toEqual(wanted);
-  });
+  it.each(judged)('$id $name', (one) => judge(one, flavor));
+});
+
+describe("as Kong's router for flavor traditional_compatible decides", () => {
+  it.each(casesIn('router-cases-further.json'))('$id $name', (one) => judge(one, 'traditional_compatible'));
 });

@@ -2,19 +2,19 @@ import { RecordOf, Text } from '../entities/field.js';
 import { AuthConfig } from './auth-config.js';
 import { BedrockOptions, HuggingfaceOptions } from './model-options-config.js';
 
-export class EmbeddingsAzureOptions {
+class EmbeddingsAzureOptions {
   @Text() api_version = '2023-05-15';
   @Text() deployment_id?: string;
   @Text() instance?: string;
 }
 
-export class EmbeddingsGeminiOptions {
+class EmbeddingsGeminiOptions {
   @Text() api_endpoint?: string;
   @Text() location_id?: string;
   @Text() project_id?: string;
 }
 
-export class EmbeddingsOptions {
+class EmbeddingsOptions {
   @RecordOf(EmbeddingsAzureOptions) azure?: EmbeddingsAzureOptions;
   @RecordOf(BedrockOptions) bedrock?: BedrockOptions;
   @RecordOf(EmbeddingsGeminiOptions) gemini?: EmbeddingsGeminiOptions;
@@ -22,7 +22,7 @@ export class EmbeddingsOptions {
   @Text() upstream_url?: string;
 }
 
-export class EmbeddingsModel {
+class EmbeddingsModel {
   @Text({ required: true, oneOf: ['azure', 'bedrock', 'gemini', 'huggingface', 'mistral', 'ollama', 'openai'] })
   provider!: string;
   @Text({ required: true }) name!: string;

@@ -2,7 +2,7 @@ import { Flag, RecordOf, Text } from '../entities/field.js';
 import { ModelOptions } from './model-options-config.js';
 
 /** Names Kong 3.15 knows. Which of them are built, the AiRegistry says. */
-export const PROVIDERS = [
+const PROVIDERS = [
   'anthropic',
   'azure',
   'bedrock',

@@ -4,7 +4,7 @@ import { Decimal, Flag, Integer, ListOf, RecordOf, Text } from '../entities/fiel
 
 const POSITIVE = { greaterThan: 0 };
 
-export class CacheWriteCost {
+class CacheWriteCost {
   /** How long the provider keeps what was written: `5m`, `1h`. */
   @Text({ required: true }) ttl!: string;
   /** Per million tokens. */
@@ -12,7 +12,7 @@ export class CacheWriteCost {
 }
 
 /** Dearer long prompts. */
-export class ContextWindowFactor {
+class ContextWindowFactor {
   /** Applies to prompts of more tokens than this: `128000`, `200k`. */
   @Text({ required: true }) above!: string;
   /** Scales the price of the prompt. */
@@ -21,7 +21,7 @@ export class ContextWindowFactor {
   @Decimal({ required: true }) output_factor!: number;
 }
 
-export class ServiceTierFactor {
+class ServiceTierFactor {
   /** Part of the tier's name as the provider reports it. */
   @Text({ required: true }) tier!: string;
   /** Scales the whole cost. */
@@ -49,7 +49,7 @@ export class BedrockOptions {
   @Text() video_output_s3_uri?: string;
 }
 
-export class GeminiOptions {
+class GeminiOptions {
   /** Host name of the regional Vertex endpoint. */
   @Text() api_endpoint?: string;
   /** The Google Cloud project. */
@@ -67,7 +67,7 @@ export class HuggingfaceOptions {
   @Flag() wait_for_model?: boolean;
 }
 
-export class CohereOptions {
+class CohereOptions {
   /** What the vectors are for. */
   @Text({ oneOf: ['classification', 'clustering', 'image', 'search_document', 'search_query'] })
   embedding_input_type = 'classification';
@@ -75,12 +75,12 @@ export class CohereOptions {
   @Flag() wait_for_model?: boolean;
 }
 
-export class DashscopeOptions {
+class DashscopeOptions {
   /** Alibaba's international site; `false`: the one in China. */
   @Flag() international = true;
 }
 
-export class DatabricksOptions {
+class DatabricksOptions {
   /** The first part of the workspace's host name. */
   @Text() workspace_instance_id?: string;
 }

@@ -6,17 +6,17 @@ const PORT = { between: [0, 65535] } as const;
 const TIMEOUT = { between: [0, 2147483646] } as const;
 const SECRET = { referenceable: true, encrypted: true } as const;
 
-export class RedisClusterNode {
+class RedisClusterNode {
   @Text() ip = '127.0.0.1';
   @Integer(PORT) port = 6379;
 }
 
-export class RedisSentinelNode {
+class RedisSentinelNode {
   @Text() host = '127.0.0.1';
   @Integer(PORT) port = 6379;
 }
 
-export class RedisCloudAuthentication {
+class RedisCloudAuthentication {
   @Text({ oneOf: ['aws', 'azure', 'gcp'], referenceable: true }) auth_provider?: string;
   @Text({ referenceable: true }) aws_region?: string;
   @Text({ referenceable: true }) aws_cache_name?: string;

@@ -1,7 +1,7 @@
 import { Decimal, Flag, Integer, RecordOf, Text } from '../entities/field.js';
 import { RedisConfig } from './redis-config.js';
 
-export class PgvectorConfig {
+class PgvectorConfig {
   @Text() host = '127.0.0.1';
   @Integer() port = 5432;
   @Text() database = 'kong-pgvector';

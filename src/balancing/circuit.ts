@@ -16,7 +16,7 @@ export type Circuit =
 
 const CLOSED: Circuit = { state: 'closed', failures: 0, lastFailure: Number.NEGATIVE_INFINITY };
 
-export function mayTry(circuit: Circuit, now: Milliseconds): boolean {
+function mayTry(circuit: Circuit, now: Milliseconds): boolean {
   switch (circuit.state) {
     case 'closed':
       return true;
@@ -27,11 +27,11 @@ export function mayTry(circuit: Circuit, now: Milliseconds): boolean {
 }
 
 /** The circuit once its candidate has been picked. */
-export function afterPick(circuit: Circuit, now: Milliseconds, { failTimeout }: CircuitLimits): Circuit {
+function afterPick(circuit: Circuit, now: Milliseconds, { failTimeout }: CircuitLimits): Circuit {
   return circuit.state === 'closed' ? circuit : { state: 'half-open', until: now + failTimeout };
 }
 
-export function afterFailure(circuit: Circuit, now: Milliseconds, limits: CircuitLimits): Circuit {
+function afterFailure(circuit: Circuit, now: Milliseconds, limits: CircuitLimits): Circuit {
   switch (circuit.state) {
     case 'closed': {
       const failures = circuit.failures + 1;
@@ -47,7 +47,7 @@ export function afterFailure(circuit: Circuit, now: Milliseconds, limits: Circui
 }
 
 /** A success right after a failure forgives nothing: the total counts, so a candidate that fails now and then is found out. */
-export function afterSuccess(circuit: Circuit, now: Milliseconds, { failTimeout }: CircuitLimits): Circuit {
+function afterSuccess(circuit: Circuit, now: Milliseconds, { failTimeout }: CircuitLimits): Circuit {
   switch (circuit.state) {
     case 'closed':
       return now - circuit.lastFailure > failTimeout ? CLOSED : circuit;

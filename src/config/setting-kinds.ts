@@ -41,16 +41,6 @@ export function wholeNumber(least: number, most: number): SettingKind<number> {
   };
 }
 
-export function fraction(least: number, most: number): SettingKind<number> {
-  return {
-    allowed: `a number from ${least} to ${most}`,
-    parse(text) {
-      const value = text.trim() === '' ? Number.NaN : Number(text);
-      return value >= least && value <= most ? value : undefined;
-    },
-  };
-}
-
 const SIZE_UNITS: Record<string, number> = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 };
 
 /** nginx's sizes: `0`, `8k`, `10m`, `1g`. */

@@ -302,7 +302,7 @@ export const settingVariables = (): [variable: string, property: keyof Settings]
     .map(({ constraints, propertyName }) => [constraints?.[0] as string, propertyName as keyof Settings]);
 
 /** The variables that are settings. */
-export const SETTING_VARIABLES: readonly string[] = settingVariables().map(([variable]) => variable);
+const SETTING_VARIABLES: readonly string[] = settingVariables().map(([variable]) => variable);
 
 /** Reads the settings; throws one error that names every variable it cannot read. */
 export function settingsFrom(environment: Readonly<Record<string, unknown>>): Settings {

@@ -20,7 +20,7 @@ export type Inflated =
   | { readonly state: 'unknown-coding' | 'broken' };
 
 /** The most a body may inflate to where the operator set no limit: a few kilobytes can stand for gigabytes. */
-export const MOST_INFLATED = 256 * 1024 * 1024;
+const MOST_INFLATED = 256 * 1024 * 1024;
 
 /** Undoes a request body's content coding, up to `limit` bytes. */
 export async function inflated(bytes: Buffer, coding: string, limit: Bytes): Promise<Inflated> {

@@ -27,8 +27,6 @@ const NOTHING = Buffer.alloc(0);
  * passing, so that they are known even of a client that leaves right after the terminal event.
  */
 export class ExchangeAnswer {
-  /** The upstream's status; 0 until it answers. */
-  status = 0;
   isStream = false;
   /** When the first piece of content passed, and when the body was complete; on the monotonic clock. */
   firstContentAt: Milliseconds | undefined;
@@ -65,7 +63,6 @@ export class ExchangeAnswer {
   /** The upstream has answered the request that was sent last. */
   head(response: AnswerHead, { client, target, model, addsUsage }: WordedRequest): void {
     const { responseHeaders: headers, status } = response;
-    this.status = status;
     if (status === 200) {
       const type = headers.get('content-type');
       this.isStream = isStream(type, client.streams);

@@ -16,7 +16,7 @@ export interface UpstreamLocation {
 const DEFAULT_PORTS = { http: 80, https: 443 } as const;
 
 /** Throws when the text is no absolute http(s) URL. */
-export function locationOf(text: string): UpstreamLocation {
+function locationOf(text: string): UpstreamLocation {
   const url = URL.parse(text);
   const scheme = url?.protocol === 'https:' ? 'https' : url?.protocol === 'http:' ? 'http' : undefined;
   if (!url || !scheme) throw new Error(`upstream_url '${text}' is no http or https URL`);

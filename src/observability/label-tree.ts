@@ -3,11 +3,11 @@ import type { SnapshotSeries } from './family-snapshot.js';
 import { bounded, labelText } from './labels.js';
 
 /** How many series a metric has at most; what comes after is counted together, in one series more. */
-export const MOST_SERIES = 10_000;
+const MOST_SERIES = 10_000;
 /** How many series are looked at in one go. */
 const SLICE = 500;
 /** The value of every label of that one series. */
-export const OVERFLOW = 'overflow';
+const OVERFLOW = 'overflow';
 
 interface Branch<Series> {
   readonly next: Map<string, Branch<Series>>;

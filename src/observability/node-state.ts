@@ -24,7 +24,7 @@ export interface TrafficFigures {
 }
 
 /** Counts connections and requests. The proxy tells it what happens. */
-export class TrafficCounters {
+class TrafficCounters {
   private accepted = 0;
   private refused = 0;
   private active = 0;

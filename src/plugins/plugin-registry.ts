@@ -33,8 +33,4 @@ export class PluginRegistry implements OnModuleInit {
   get(name: string): RegisteredPlugin | undefined {
     return this.plugins.get(name);
   }
-
-  names(): string[] {
-    return [...this.plugins.keys()].sort();
-  }
 }

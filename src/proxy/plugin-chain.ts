@@ -54,7 +54,7 @@ export class PluginChain {
   }
 }
 
-export function phaseLists(instances: readonly PluginInstance[]): PhaseLists {
+function phaseLists(instances: readonly PluginInstance[]): PhaseLists {
   return {
     headerFilter: instances.filter(({ plugin }) => plugin.headerFilter),
     bodyFilter: instances.filter(({ plugin }) => plugin.bodyFilter),

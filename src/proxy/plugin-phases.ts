@@ -7,7 +7,7 @@ import type { PhaseLists, PluginChain, PluginInstance } from './plugin-chain.js'
 const logger = new Logger('plugins');
 
 /** A plugin failed in a filter: the head or a part of the body may be gone, so the response can only be broken off. */
-export class FilterFailure extends Error {}
+class FilterFailure extends Error {}
 
 /** Runs global instances before routing. A promise only when a plugin waits for something. */
 export function rewrite(chain: PluginChain, request: ProxiedRequest): Promise<void> | undefined {

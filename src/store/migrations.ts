@@ -49,7 +49,7 @@ export const MIGRATIONS: readonly Migration[] = [
   },
 ];
 
-export const NEWEST_LAYOUT = MIGRATIONS.length;
+const NEWEST_LAYOUT = MIGRATIONS.length;
 
 /** Removals are remembered for this many commits; a node that was away for longer loads everything. */
 export const REMEMBERED_COMMITS = 10_000;

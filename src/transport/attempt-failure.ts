@@ -29,8 +29,6 @@ const reasons: Record<string, string> = {
 
 /** An attempt that broke: before, within or after the response's head. The upstream's fault, never the client's. */
 export class AttemptFailure extends Error {
-  readonly source = 'upstream';
-
   private constructor(
     readonly kind: FailureKind,
     /** Whether request bytes may have reached the upstream, so that repeating it could act twice. */

@@ -6,7 +6,7 @@ export function readHostsFile(path: string): ReadonlyMap<string, readonly string
   return parseHostsFile(textOf(path));
 }
 
-export function parseHostsFile(text: string): ReadonlyMap<string, readonly string[]> {
+function parseHostsFile(text: string): ReadonlyMap<string, readonly string[]> {
   const hosts = new Map<string, string[]>();
   for (const line of text.split('\n')) {
     const [ip, ...names] = line.replace(/#.*/, '').trim().split(/\s+/);

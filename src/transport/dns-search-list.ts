@@ -17,7 +17,7 @@ export function readSearchList(path: string): SearchList {
   return parseSearchList(text);
 }
 
-export function parseSearchList(text: string): SearchList {
+function parseSearchList(text: string): SearchList {
   let domains: string[] = [];
   let ndots = 1;
   for (const line of text.split('\n')) {

@@ -60,7 +60,7 @@ export function afterSpace(bytes: Buffer, at: number): number {
 }
 
 /** The position after the string that opens at `open`, or INVALID. */
-export function endOfString(bytes: Buffer, open: number): number {
+function endOfString(bytes: Buffer, open: number): number {
   let at = open + 1;
   let reach = SHORT_STRING;
   for (;;) {

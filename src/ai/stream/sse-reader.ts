@@ -31,7 +31,7 @@ const TYPE = /^\s*\{\s*"type"\s*:\s*"([^"\\]*)"/;
 const TYPE_REACH = 128;
 
 /** More than any event seen: a finished answer with its images and echoed tools stays below. */
-export const MAX_EVENT = bytes(16 * 1024 * 1024);
+const MAX_EVENT = bytes(16 * 1024 * 1024);
 
 /** What the line under way is known to be. */
 type Line = 'undecided' | 'event' | 'data' | 'ignored';

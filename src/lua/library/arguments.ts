@@ -73,11 +73,11 @@ export type LibraryFunction = (args: Arguments, run: LuaRun) => LuaValue;
 /** One that gives several. */
 export type ManyValued = (args: Arguments, run: LuaRun) => readonly LuaValue[];
 
-export function single(name: string, implementation: LibraryFunction): LuaFunction {
+function single(name: string, implementation: LibraryFunction): LuaFunction {
   return (list, run) => [implementation(new Arguments(name, list, run), run)];
 }
 
-export function many(name: string, implementation: ManyValued): LuaFunction {
+function many(name: string, implementation: ManyValued): LuaFunction {
   return (list, run) => implementation(new Arguments(name, list, run), run);
 }
 

@@ -5,7 +5,7 @@ import { isTrue, type LuaFunction, type LuaTable, type LuaValue, typeName } from
 import { type Arguments, libraryOf } from './arguments.js';
 import { unpack } from './table-library.js';
 
-export const type = (args: Arguments): LuaValue => typeName(args.any(1));
+const type = (args: Arguments): LuaValue => typeName(args.any(1));
 
 function toNumber(args: Arguments): LuaValue {
   const base = args.integer(2, 10);

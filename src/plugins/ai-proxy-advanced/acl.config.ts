@@ -2,7 +2,7 @@ import { ListOf, Text } from '../../entities/field.js';
 import { text } from '../../entities/field-schema.js';
 
 /** One condition: it holds if the request has one of the values. */
-export class AclMatch {
+class AclMatch {
   /** What of the request is looked at. */
   @Text({ required: true, oneOf: ['consumer', 'consumer_group', 'header', 'ip', 'model', 'path', 'provider'] })
   type!: string;
@@ -13,7 +13,7 @@ export class AclMatch {
 }
 
 /** Holds if all of its conditions do. */
-export class AclRule {
+class AclRule {
   /** All of these must hold. */
   @ListOf(AclMatch, { required: true, minLength: 1 }) match!: AclMatch[];
 }

@@ -5,7 +5,7 @@ import { isVaultReference } from '../../entities/record-schema.js';
 import { luaFault } from '../../observability/custom-fields.js';
 
 /** How lines wait, are batched and retried. Source: Kong kong/tools/queue_schema.lua. */
-export class QueueConfig {
+class QueueConfig {
   /** Lines sent with one request at most. With 1 each line is a JSON object of its own, else a request carries a JSON array. */
   @Integer({ between: [1, 1_000_000] }) max_batch_size = 1;
 

@@ -1,5 +1,5 @@
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Settings } from '../config/settings.js';
 import { readBodies } from './sent-body.js';
 
@@ -10,6 +10,10 @@ const LONGEST_PATH_PART = 1024;
 export function adminAdapter({ adminMaxBodySize }: Settings): FastifyAdapter {
   const adapter = new FastifyAdapter({
     bodyLimit: adminMaxBodySize || Number.MAX_SAFE_INTEGER,
+    // Paths that cannot be decoded.
+    frameworkErrors: (_error: FastifyError, _request: FastifyRequest, reply: FastifyReply) => {
+      void reply.code(400).type(JSON_TYPE).send({ message: 'Bad request' });
+    },
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: LONGEST_PATH_PART },
   });
   readBodies(adapter.getInstance<FastifyInstance>());

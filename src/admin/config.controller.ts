@@ -15,9 +15,13 @@ import { ConfigurationBroadcast } from './configuration-broadcast.js';
 import { entitiesById } from './entities-by-id.js';
 import { sentBody } from './sent-body.js';
 
+/** `check_hash` and `flatten_errors`, in the query or beside the configuration. */
+type Flags = Readonly<Record<string, unknown>>;
+
 interface PostedText {
   readonly text: string;
   readonly format?: TextFormat;
+  readonly flags: Flags;
 }
 
 /** The whole configuration at once, where no database keeps it. Source: Kong kong/api/routes/config.lua. */
@@ -39,23 +43,19 @@ export class ConfigController {
 
   /** Puts the posted configuration in force instead of the one there is, or changes nothing and says why. */
   @Post()
-  async replace(
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-    @Query('check_hash') checkHash: string | undefined,
-    @Query('flatten_errors') flatten: string | undefined,
-  ): Promise<void> {
+  async replace(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Query() query: Flags): Promise<void> {
     this.refuseWithDatabase();
     const posted = postedText(request);
     if (!posted) throw new HttpException({ message: 'expected a declarative configuration' }, 400);
     const { text, format } = posted;
-    if (checkHash === '1' && hash('md5', text) === this.store.snapshot().hash) {
+    const flags = { ...posted.flags, ...query };
+    if (String(flags['check_hash']) === '1' && hash('md5', text) === this.store.snapshot().hash) {
       await reply.code(304).send();
       return;
     }
     const result = await this.loader.loadText(text, format === undefined ? {} : { format });
     if ('problems' in result) {
-      await reply.code(400).send(isTrue(flatten) ? this.flattened(result) : result.kongError);
+      await reply.code(400).send(isTrue(flags['flatten_errors']) ? this.flattened(result) : result.kongError);
       return;
     }
     await this.broadcast.posted(text, format);
@@ -76,15 +76,22 @@ export class ConfigController {
   }
 }
 
-/** Kong's reading of a flag in a query. */
-const isTrue = (flag: string | undefined): boolean => /^(true|1|on|yes)$/i.test(flag ?? '');
+/** Kong's reading of a flag. */
+const isTrue = (flag: unknown): boolean => /^(true|1|on|yes)$/i.test(String(flag));
 
 /** The configuration as the body itself, or under the name `config` in JSON or in a form. */
 function postedText(request: FastifyRequest): PostedText | undefined {
   const { form, text } = sentBody(request);
-  const config = isObject(request.body) ? request.body['config'] : undefined;
-  const isConfiguration = isObject(request.body) && '_format_version' in request.body;
-  if (!isConfiguration && typeof config === 'string') return { text: config };
+  const body: Flags = isObject(request.body) ? request.body : {};
+  const { config, flatten_errors, check_hash, ...rest } = body;
+  const flags = {
+    ...(flatten_errors !== undefined && { flatten_errors }),
+    ...(check_hash !== undefined && { check_hash }),
+  };
+  const isConfiguration = '_format_version' in body;
+  if (!isConfiguration && typeof config === 'string') return { text: config, flags };
   if (text === '') return undefined;
-  return form === 'json' ? { text, format: 'json' } : { text };
+  if (form !== 'json') return { text, flags };
+  const written = Object.keys(flags).length === 0 ? text : JSON.stringify({ ...rest, config });
+  return { text: written, format: 'json', flags };
 }

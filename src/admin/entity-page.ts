@@ -7,8 +7,9 @@ const MOST_TAGS = 5; // Kong's
 
 /** What a list is asked for, as its query says it. */
 export interface PageQuery {
-  readonly size?: string | undefined;
-  readonly offset?: string | undefined;
+  /** Each is a list where the query says it more than once. */
+  readonly size?: string | readonly string[] | undefined;
+  readonly offset?: string | readonly string[] | undefined;
   readonly tags?: string | readonly string[] | undefined;
 }
 
@@ -29,8 +30,8 @@ export function pageOf(entities: Iterable<EntityBase>, { size, offset, tags }: P
   if ('error' in asked) return asked;
   const filter = tags === undefined ? undefined : tagFilter(typeof tags === 'string' ? tags : (tags[0] ?? ''));
   if (filter && typeof filter !== 'function') return { error: filter };
-  const after = offset === undefined ? '' : idFromOffset(offset);
-  if (after === undefined) return { error: invalidOffset(offset as string, 'bad base64 encoding') };
+  const after = offset === undefined ? '' : idFromOffset(String(offset));
+  if (after === undefined) return { error: badOffset(offset) };
 
   const all = [...entities].filter((entity) => entity.id > after && (!filter || filter(entity)));
   const page = all.sort((one, other) => (one.id < other.id ? -1 : 1)).slice(0, asked.value);
@@ -38,9 +39,11 @@ export function pageOf(entities: Iterable<EntityBase>, { size, offset, tags }: P
   return { value: { entities: page, offset: last && all.length > asked.value ? offsetOf(last) : undefined } };
 }
 
-export function sizeAsked(text: string | undefined): Outcome<number> {
+export const badOffset = (offset: PageQuery['offset']) => invalidOffset(String(offset), 'bad base64 encoding');
+
+export function sizeAsked(text: PageQuery['size']): Outcome<number> {
   if (text === undefined) return { value: DEFAULT_SIZE };
-  const size = text.trim() === '' ? Number.NaN : Number(text);
+  const size = typeof text !== 'string' || text.trim() === '' ? Number.NaN : Number(text);
   if (Number.isNaN(size)) return { error: invalidSize('size must be a number') };
   if (Number.isInteger(size) && size >= 1 && size <= LARGEST_SIZE) return { value: size };
   return { error: invalidSize(`size must be an integer between 1 and ${LARGEST_SIZE}`) };
@@ -52,12 +55,15 @@ function idFromOffset(offset: string): string | undefined {
   return /^after ([0-9a-f-]{36})$/i.exec(Buffer.from(offset, 'base64url').toString())?.[1];
 }
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: a tag has none.
+const [ALL_OF, ANY_OF] = [/^[^,/\0-\x1f\x7f]+(,[^,/\0-\x1f\x7f]+)*,?$/, /^[^,/\0-\x1f\x7f]+(\/[^,/\0-\x1f\x7f]+)*\/?$/];
+
 /** `a,b`: all of them; `a/b`: any of them. */
 function tagFilter(text: string): TagFilter | EntityError {
   if (text === '') return invalidOption('tags', 'cannot be null');
   const any = text.includes('/');
+  if (!(any ? ANY_OF : ALL_OF).test(text)) return invalidOption('tags', 'invalid filter syntax');
   const tags = text.split(any ? '/' : ',').filter((tag) => tag !== '');
-  if ((any && text.includes(',')) || tags.length === 0) return invalidOption('tags', 'invalid filter syntax');
   if (tags.length > MOST_TAGS) {
     return invalidOption('tags', `cannot query more than ${MOST_TAGS} tags`);
   }

@@ -54,7 +54,7 @@ export class EntityRequests {
     }
     return this.page(entities, query, (offset) => {
       const tags = query.tags === undefined ? '' : `&tags=${encodeURIComponent(String([query.tags].flat()[0]))}`;
-      const size = query.size === undefined ? '' : `&size=${query.size}`;
+      const size = query.size === undefined ? '' : `&size=${encodeURIComponent(String(query.size))}`;
       return `/${adminName(definition)}?offset=${offset}${tags}${size}`;
     });
   }

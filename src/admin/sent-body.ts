@@ -1,6 +1,9 @@
+import { isUtf8 } from 'node:buffer';
 import type { IncomingHttpHeaders } from 'node:http';
 import { HttpException } from '@nestjs/common';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { NOT_UTF8 } from '../config/declarative-reader.js';
+import { kongTextError } from '../config/kong-error.js';
 import { formRecord } from './form-record.js';
 
 /** How a request's body was written. */
@@ -42,12 +45,15 @@ export function readBodies(fastify: FastifyInstance): void {
 
 async function readBody(request: FastifyRequest, bytes: Buffer): Promise<{ body: unknown; form: BodyForm }> {
   const type = (request.headers['content-type'] ?? '').toLowerCase();
-  if (type.startsWith('application/json')) return { body: recordIn(bytes.toString()), form: 'json' };
+  if (type.startsWith('application/json')) return { body: recordIn(bytes), form: 'json' };
   if (type.startsWith('application/x-www-form-urlencoded')) {
     return { body: formRecord(few([...new URLSearchParams(bytes.toString())])), form: 'form' };
   }
   if (type.startsWith('multipart/form-data')) return { body: await multipart(request.headers, bytes), form: 'form' };
-  if (/^(application|text)\/yaml/.test(type) && request.url.startsWith('/config')) return { body: {}, form: 'text' };
+  if (/^(application|text)\/yaml/.test(type) && request.url.startsWith('/config')) {
+    if (!isUtf8(bytes)) throw new HttpException(kongTextError(NOT_UTF8), 400);
+    return { body: {}, form: 'text' };
+  }
   // Kong only looks at the type of bodies that mean something.
   if (request.method === 'DELETE' || request.method === 'GET') return { body: {}, form: 'none' };
   throw new HttpException('', 415);
@@ -55,11 +61,14 @@ async function readBody(request: FastifyRequest, bytes: Buffer): Promise<{ body:
 
 const unreadable = () => new HttpException({ message: 'Cannot parse JSON body' }, 400);
 
-function recordIn(text: string): unknown {
+function recordIn(bytes: Buffer): unknown {
   let value: unknown;
   try {
+    // Bytes that are no text would be kept as something else than what was sent.
+    if (!isUtf8(bytes)) throw new SyntaxError('not UTF-8');
+    const text = bytes.toString();
     // Looked for first: the reviver would be called for every value of a large configuration.
-    value = text.includes('__proto__') ? JSON.parse(text, refusePrototypes) : JSON.parse(text);
+    value = SUSPICIOUS.test(text) ? JSON.parse(text, refuse) : JSON.parse(text);
   } catch {
     throw unreadable();
   }
@@ -67,9 +76,18 @@ function recordIn(text: string): unknown {
   return value;
 }
 
-/** A member of this name would become the prototype of whatever it is copied to. */
-function refusePrototypes(name: string, value: unknown): unknown {
+const HALF_PAIR = /\p{Cs}/u;
+const SUSPICIOUS = /__proto__|\\u[dD][89a-fA-F]/;
+
+/**
+ * A member called `__proto__` would become the prototype of whatever it is copied to, and half of a surrogate pair cannot
+ * be stored.
+ */
+function refuse(name: string, value: unknown): unknown {
   if (name === '__proto__') throw new SyntaxError('__proto__ is not a field');
+  if (HALF_PAIR.test(name) || (typeof value === 'string' && HALF_PAIR.test(value))) {
+    throw new SyntaxError('half of a surrogate pair is no character');
+  }
   return value;
 }
 

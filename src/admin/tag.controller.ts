@@ -2,8 +2,8 @@ import { Controller, Get, Param, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { ConfigStore } from '../config/config-store.js';
 import { EntityRegistry } from '../entities/entity-registry.js';
-import { answered, ok, send } from './admin-answer.js';
-import { type PageQuery, sizeAsked } from './entity-page.js';
+import { answered, failed, ok, send } from './admin-answer.js';
+import { badOffset, type PageQuery, sizeAsked } from './entity-page.js';
 
 interface Tagging {
   readonly entity_name: string;
@@ -21,25 +21,32 @@ export class TagController {
 
   @Get()
   all(@Query() query: PageQuery, @Res() reply: FastifyReply) {
-    return this.page(this.taggings(), query, '/tags', reply);
+    const kept = query.size === undefined ? '' : `&size=${String(query.size)}`;
+    return this.page(this.taggings(), query, { path: '/tags', kept }, reply);
   }
 
   @Get(':tags')
   one(@Param('tags') tag: string, @Query() query: PageQuery, @Res() reply: FastifyReply) {
     const taggings = this.taggings().filter((tagging) => tagging.tag === tag);
-    return this.page(taggings, query, `/tags/${encodeURIComponent(tag)}`, reply);
+    return this.page(taggings, query, { path: `/tags/${encodeURIComponent(tag)}`, kept: '' }, reply);
   }
 
-  private page(taggings: readonly Tagging[], { size, offset }: PageQuery, path: string, reply: FastifyReply) {
-    const start = Number(Buffer.from(offset ?? '', 'base64url').toString()) || 0;
+  private page(
+    taggings: readonly Tagging[],
+    { size, offset }: PageQuery,
+    { path, kept }: { path: string; kept: string },
+    reply: FastifyReply,
+  ) {
+    const start = offset === undefined ? '0' : Buffer.from(String(offset), 'base64url').toString();
+    if (!/^\d+$/.test(start)) return send(reply, failed(badOffset(offset)));
     return send(
       reply,
       answered(sizeAsked(size), (asked) => {
-        const end = start + asked;
-        const data = taggings.slice(start, end);
+        const end = Number(start) + asked;
+        const data = taggings.slice(Number(start), end);
         if (end >= taggings.length) return ok({ data, next: null });
         const next = Buffer.from(String(end)).toString('base64url');
-        return ok({ data, offset: next, next: `${path}?offset=${next}` });
+        return ok({ data, offset: next, next: `${path}?offset=${next}${kept}` });
       }),
     );
   }

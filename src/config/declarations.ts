@@ -71,7 +71,8 @@ export class Declarations {
       this.report('expected a record', `write the ${definition.singular}'s fields below it`, source, path);
       return;
     }
-    const given: Record<string, unknown> = {};
+    // Names come from a file: on a plain object `__proto__` would be dropped in silence.
+    const given = Object.create(null) as Record<string, unknown>;
     const declaration: Declaration = { definition, source, path, given, parent, id: '' };
     this.all.push(declaration);
     const nested = this.relations.get(definition.name);

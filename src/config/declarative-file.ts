@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -6,12 +7,19 @@ export interface DeclarativeText {
   /** `undefined`: not a file. */
   readonly file: string | undefined;
   readonly text: string;
+  /** Whether what was read is no UTF-8, so that the text is not what is in the file. */
+  readonly broken?: boolean;
 }
 
 /** Reads declarative files. A folder stands for the YAML and JSON files directly in it, by name. */
 export async function readDeclarativeFiles(paths: readonly string[]): Promise<DeclarativeText[]> {
   const files = (await Promise.all(paths.map(filesAt))).flat();
-  return Promise.all(files.map(async (file) => ({ file, text: await readFile(file, 'utf8') })));
+  return Promise.all(
+    files.map(async (file) => {
+      const bytes = await readFile(file);
+      return { file, text: bytes.toString(), broken: !isUtf8(bytes) };
+    }),
+  );
 }
 
 async function filesAt(path: string): Promise<string[]> {

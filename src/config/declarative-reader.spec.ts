@@ -526,6 +526,20 @@ consumers:
     );
   });
 
+  it('a name that is more than a name to JavaScript is as unknown as any other', () => {
+    const file =
+      '{"_format_version":"3.0","__proto__":{},"services":[{"host":"a","__proto__":{"port":1},"constructor":1}]}';
+
+    expect(refused(file).problems).toMatchObject([
+      { path: '__proto__', message: 'unknown field' },
+      { path: 'services[0].__proto__', message: 'unknown field' },
+      { path: 'services[0].constructor', message: 'unknown field' },
+    ]);
+    expect(JSON.stringify(refused(file).kongError.fields)).toBe(
+      '{"__proto__":"unknown field","services":[{"__proto__":"unknown field","constructor":"unknown field"}]}',
+    );
+  });
+
   it.each([
     ['', 'failed parsing declarative configuration: expected an object'],
     ['- a', 'failed parsing declarative configuration: expected an object'],

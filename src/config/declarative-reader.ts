@@ -31,11 +31,26 @@ export interface ReadOptions {
   readonly format?: TextFormat;
 }
 
+export const NOT_UTF8 = 'failed parsing declarative configuration: it is not UTF-8';
+
 /** Reads declarative texts into one snapshot, or tells everything that is wrong with them. */
 export function readDeclarative(texts: readonly DeclarativeText[], options: ReadOptions): ReadResult {
   const sources: SourceDocument[] = [];
   const unreadable: ConfigurationProblem[] = [];
-  for (const { file, text: raw } of texts) {
+  for (const { file, text: raw, broken } of texts) {
+    if (broken) {
+      const remedy = 'save it as UTF-8';
+      unreadable.push({
+        file,
+        path: '',
+        value: undefined,
+        line: undefined,
+        column: undefined,
+        message: NOT_UTF8,
+        remedy,
+      });
+      continue;
+    }
     const parsed = parseText(raw, options.environment, options.format);
     if ('document' in parsed) sources.push({ file, text: parsed.text, document: parsed.document });
     else unreadable.push(...parsed.problems.map((problem) => ({ file, path: '', value: undefined, ...problem })));

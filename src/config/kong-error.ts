@@ -24,9 +24,12 @@ type Branch = { [name: string]: ErrorTree };
 
 export const kongError = (messages: readonly PlacedMessage[]): KongError => errorWith(fieldsOf(messages));
 
+/** Names come from the outside: on a plain object one of them would be more than a name. */
+const branch = () => Object.create(null) as Branch;
+
 /** The mistakes in the shape of what they were made in. */
 export function fieldsOf(messages: readonly PlacedMessage[]): { [name: string]: ErrorTree } {
-  const fields: Branch = {};
+  const fields = branch();
   for (const message of messages) place(fields, message);
   return fields;
 }
@@ -57,7 +60,7 @@ function place(root: Branch, { path: found, mapSteps = [], whole, message }: Pla
       return;
     }
     const wantsList = !last && typeof path[index + 1] === 'number';
-    const created: Branch | ErrorTree[] = wantsList ? [] : {};
+    const created: Branch | ErrorTree[] = wantsList ? [] : branch();
     if (typeof below === 'string' && !Array.isArray(created)) addWhole(created, below);
     put(container, step, created);
     container = created;

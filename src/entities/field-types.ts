@@ -27,12 +27,23 @@ export function pointInTime(seconds: number): string | undefined {
   return seconds < 0 ? 'expected a valid timestamp' : undefined;
 }
 
+/** Bytes that are no text were read as U+FFFD. */
+function brokenText(text: string): string | undefined {
+  const place = text.indexOf('\ufffd');
+  if (place < 0) return undefined;
+  return `invalid utf-8 character sequence detected at position ${Buffer.byteLength(text.slice(0, place)) + 1}`;
+}
+
 function tagRule(tag: string): string | undefined {
+  const broken = brokenText(tag);
+  if (broken) return broken;
   if (!/[,/\p{Cc}]/u.test(tag)) return undefined;
   return `invalid tag '${tag}': expected printable ascii (except \`,\` and \`/\`) or valid utf-8 sequences`;
 }
 
 export function NAME_RULE(name: string): string | undefined {
+  const broken = brokenText(name);
+  if (broken) return broken;
   if (/^[\w.\-~\u0080-\uffff]+$/u.test(name)) return undefined;
   return `invalid value '${name}': the only accepted ascii characters are alphanumerics or ., -, _, and ~`;
 }

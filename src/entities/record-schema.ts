@@ -63,6 +63,9 @@ function checkOf(schema: FieldSchema): CheckedField {
   }
 }
 
+/** Names come from the outside: on a plain object an error of `__proto__` would be lost. */
+const errorsByName = () => Object.create(null) as { [name: string]: ErrorTree };
+
 /** What is in a list or map is there: a null among it is a mistake. */
 const present = (schema: FieldSchema): FieldSchema => ({ ...schema, required: true });
 
@@ -142,7 +145,7 @@ function mapCheck(schema: Of<'map'>): CheckedField {
       const { value: parsed, error } = checkValue(item);
       const wrong = keyError ?? error;
       if (wrong !== undefined) {
-        errors ??= {};
+        errors ??= errorsByName();
         errors[key] = wrong;
       }
       values[key] = parsed;
@@ -193,7 +196,7 @@ export class RecordSchema<T = unknown> {
       return { value: undefined as T, error: 'expected a record' };
     }
     const record = new this.target() as Record<string, unknown>;
-    const errors: { [field: string]: ErrorTree } = {};
+    const errors = errorsByName();
     const failed = new Set<string>();
     for (const { name, default: fallback } of this.fields) {
       const given = input[name];

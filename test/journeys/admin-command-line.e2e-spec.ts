@@ -70,6 +70,17 @@ describe('sluice check', () => {
     );
   });
 
+  it('does not take a file for what it is not', async () => {
+    const latin = join(folder, 'latin.yaml');
+    writeFileSync(latin, Buffer.from('_format_version: "3.0"\nconsumers: [{username: J\xf6rg}]\n', 'latin1'));
+
+    const { code, stdout } = await sluice(['check', latin]);
+
+    expect(code).toBe(1);
+    expect(stdout).toContain('it is not UTF-8');
+    expect(stdout).toContain('save it as UTF-8');
+  });
+
   it('tells them to programs', async () => {
     const { code, stdout } = await sluice(['check', '--json', bad]);
 

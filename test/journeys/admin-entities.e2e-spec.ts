@@ -403,6 +403,10 @@ describe('lists', () => {
     ['size=x', { code: 9, message: 'size must be a number' }],
     ['size=0', { code: 9, message: 'size must be an integer between 1 and 1000' }],
     ['size=1001', { code: 9, message: 'size must be an integer between 1 and 1000' }],
+    ['size=1&size=2', { code: 9, message: 'size must be a number' }],
+    ['tags=/a', { code: 11, message: 'invalid option (tags: invalid filter syntax)' }],
+    ['tags=a,,b', { code: 11, message: 'invalid option (tags: invalid filter syntax)' }],
+    ['tags=%00', { code: 11, message: 'invalid option (tags: invalid filter syntax)' }],
     ['offset=x', { code: 7, message: "'x' is not a valid offset: bad base64 encoding" }],
     ['tags=a,b/c', { code: 11, message: 'invalid option (tags: invalid filter syntax)' }],
   ])('refuse ?%s', async (query, error) => {
@@ -425,6 +429,14 @@ describe('lists', () => {
       status: 400,
       text: '{"message":"custom_id must be an unempty string"}',
     });
+  });
+
+  it('of tags keep the size they are walked by', async () => {
+    const { next } = (await get('/tags?size=2')).json<Page>();
+
+    expect(next).toMatch(/^\/tags\?offset=[\w-]+&size=2$/);
+    expect((await get(String(next))).json<Page>().data).toHaveLength(2);
+    expect((await get('/tags?offset=x')).json()).toMatchObject({ code: 7 });
   });
 
   it('tell which entities carry a tag', async () => {
@@ -604,10 +616,28 @@ describe('bodies', () => {
     ['{"a":', { 'content-type': 'application/json' }, 400, '{"message":"Cannot parse JSON body"}'],
     ['[1]', { 'content-type': 'application/json' }, 400, '{"message":"Cannot parse JSON body"}'],
     ['{"__proto__":{"x":1}}', { 'content-type': 'application/json' }, 400, '{"message":"Cannot parse JSON body"}'],
+    ['{"name":"\\ud800"}', { 'content-type': 'application/json' }, 400, '{"message":"Cannot parse JSON body"}'],
     ['a: 1', { 'content-type': 'application/yaml' }, 415, ''],
     ['x', { 'content-type': 'text/plain' }, 415, ''],
   ])('%s of %j are refused', async (body, headers, status, text) => {
     expect(await send('POST', '/services', { body, headers })).toMatchObject({ status, text });
+  });
+
+  it('are kept as they were sent, or not at all', async () => {
+    const body = Buffer.from('{"host":"a.test","path":"/\xff"}', 'latin1');
+    const response = await fetch(`${gateway.admin}/services`, {
+      method: 'POST',
+      body,
+      headers: { 'content-type': 'application/json' },
+    });
+    expect([response.status, await response.text()]).toEqual([400, '{"message":"Cannot parse JSON body"}']);
+
+    expect((await form('POST', '/services', 'host=a.test&name=x%ff&tags[]=%ff')).json()).toMatchObject({
+      fields: {
+        name: 'invalid utf-8 character sequence detected at position 2',
+        tags: ['invalid utf-8 character sequence detected at position 1'],
+      },
+    });
   });
 
   it('longer than the limit are refused before they are sent', async () => {

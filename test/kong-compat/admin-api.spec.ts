@@ -47,6 +47,51 @@ describe('the Admin API without a database answers as Kong 3.9.3', () => {
   });
 });
 
+describe('flags of /config', () => {
+  const config = '_format_version: "3.0"\nservices:\n- name: x\n';
+  const flattened = [{ entity_name: 'x', errors: [{ field: 'host', message: 'required field missing' }] }];
+
+  it.each([
+    ['in the query', '/config?flatten_errors=1', { config }],
+    ['beside a text', '/config', { config, flatten_errors: true }],
+    ['in a form', '/config', `flatten_errors=on&config=${encodeURIComponent(config)}`],
+    ['within the configuration', '/config', { _format_version: '3.0', services: [{ name: 'x' }], flatten_errors: 1 }],
+  ])('stand %s', async (_name, path, body) => {
+    const answer = await ask(admin, path, { body });
+
+    expect(answer.status).toBe(400);
+    expect(answer.body).toMatchObject({
+      fields: { services: [{ host: 'required field missing' }] },
+      flattened_errors: flattened,
+    });
+  });
+
+  it('ask whether there is anything new', async () => {
+    const same = { config: recording.configuration, check_hash: 1 };
+    await ask(admin, '/config', { body: { config: recording.configuration } });
+
+    expect((await ask(admin, '/config', { body: same })).status).toBe(304);
+  });
+
+  it('do not make a text of what is none', async () => {
+    const response = await fetch(`${admin.url}/config`, {
+      method: 'POST',
+      body: Buffer.from('_format_version: "3.0"\nservices:\n- name: "\xff"\n  host: a\n', 'latin1'),
+      headers: { 'content-type': 'text/yaml' },
+    });
+
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({
+      code: 14,
+      fields: { error: 'failed parsing declarative configuration: it is not UTF-8' },
+    });
+  });
+});
+
+it('a path that cannot be decoded is refused in the form of every other answer', async () => {
+  expect(await ask(admin, '/services/%zz')).toMatchObject({ status: 400, body: { message: 'Bad request' } });
+});
+
 /** Our fields may be more than Kong's, never fewer. The reader of YAML is another, and words its complaints its own way. */
 function comparable(value: unknown): object {
   return JSON.parse(JSON.stringify(value), (name, member: unknown) => {

@@ -55,8 +55,8 @@ function idFromOffset(offset: string): string | undefined {
   return /^after ([0-9a-f-]{36})$/i.exec(Buffer.from(offset, 'base64url').toString())?.[1];
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: a tag has none.
-const [ALL_OF, ANY_OF] = [/^[^,/\0-\x1f\x7f]+(,[^,/\0-\x1f\x7f]+)*,?$/, /^[^,/\0-\x1f\x7f]+(\/[^,/\0-\x1f\x7f]+)*\/?$/];
+const ALL_OF = /^[^,/\p{Cc}]+(?:,[^,/\p{Cc}]+)*,?$/u;
+const ANY_OF = /^[^,/\p{Cc}]+(?:\/[^,/\p{Cc}]+)*\/?$/u;
 
 /** `a,b`: all of them; `a/b`: any of them. */
 function tagFilter(text: string): TagFilter | EntityError {

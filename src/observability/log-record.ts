@@ -126,7 +126,7 @@ function loggedTry({ balancerStart, balancerLatency, ip, port, state, code }: At
   const logged: Writable<LoggedTry> = {
     balancer_start: Math.floor(balancerStart),
     // Kong's numbers are doubles printed with 14 digits; nanoseconds since 1970 have 19.
-    balancer_start_ns: Number((balancerStart * 1e6).toPrecision(14)),
+    balancer_start_ns: Math.round(balancerStart * 10) * 1e5,
     balancer_latency: Math.floor(balancerLatency),
     balancer_latency_ns: Math.round(balancerLatency * 1e6),
     ip,

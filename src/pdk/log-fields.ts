@@ -27,8 +27,8 @@ export class LogFields {
       const last = path.at(-1) as string;
       const present = parent[last] !== undefined;
       if ((mode === 'add' && present) || (mode === 'replace' && !present)) continue;
-      if (value === undefined) delete parent[last];
-      else parent[last] = value;
+      if (value !== undefined) parent[last] = value;
+      else if (present) delete parent[last];
     }
   }
 }

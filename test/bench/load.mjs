@@ -3,6 +3,7 @@
 //
 //   { port, connections, seconds, bodyBytes, deltas, rate }  →  { requests, events, seconds, latencies, firstEvents, delays }
 //
+// `rate`: requests a second by all connections together, as far as answers come in time; as many as possible when left out.
 // Times in milliseconds. `firstEvents`: from sending a request to the first byte of the stream's first event. `delays`:
 // from the upstream's sending of an event to its arrival here, of some of the streams.
 import { connect } from 'node:net';

@@ -86,6 +86,14 @@ describe('a table from Lua as plain data', () => {
     expect(plain('return {1, "two", {3}}')).toEqual([1, 'two', [3]]);
     expect(plain('return {1, 2, n = 2}')).toEqual({ 1: 1, 2: 2, n: 2 });
     expect(plain('return {}')).toEqual({});
+    expect(plain('return {[0] = 0, 1}')).toEqual({ 0: 0, 1: 1 });
+  });
+
+  it('keeps the places of a list with gaps, unless it is mostly gaps', () => {
+    expect(plain('return {1, nil, 3}')).toEqual([1, null, 3]);
+    expect(plain('return {[3] = "x"}')).toEqual([null, null, 'x']);
+    expect(plain('return {1, 1, 1, 1, 1, 1, [12] = 1}')).toEqual([1, 1, 1, 1, 1, 1, ...Array(5).fill(null), 1]);
+    expect(plain('return {[1] = 1, [11] = 2}')).toEqual({ 1: 1, 11: 2 });
   });
 
   it('ends where it contains itself', () => {

@@ -116,15 +116,32 @@ export function hostFunction(name: string, implementation: (...args: unknown[]) 
 /** Deeper than any record is meant to be; a table that contains itself ends here too. */
 const MAX_DEPTH = 32;
 
-/** A Lua value as plain data: texts decoded, tables as arrays or objects, functions left out. */
+/** So few places may be empty in a list as they like; in a longer one, no more than half (Kong's JSON library). */
+const SHORT_LIST = 10;
+
+/** How long a table is as a list, gaps included; 0: it is none. */
+function listLength(entries: readonly (readonly [LuaValue, LuaValue])[]): number {
+  let longest = 0;
+  for (const [key] of entries) {
+    if (typeof key !== 'number' || !Number.isInteger(key) || key < 1) return 0;
+    longest = Math.max(longest, key);
+  }
+  return longest <= SHORT_LIST || longest <= entries.length * 2 ? longest : 0;
+}
+
+/** A Lua value as plain data: texts decoded, tables as arrays (gaps are null) or objects, functions left out. */
 export function fromLua(value: LuaValue, depth = 0): unknown {
   if (typeof value === 'string') return textOfBytes(value);
   if (typeof value === 'function') return undefined;
   if (!(value instanceof LuaTable)) return value;
   if (depth >= MAX_DEPTH) return undefined;
   const entries = [...value.entries()];
-  const length = value.length();
-  if (length > 0 && entries.length === length) return entries.map(([, member]) => fromLua(member, depth + 1));
+  const length = listLength(entries);
+  if (length > 0) {
+    const list = Array<unknown>(length).fill(null);
+    for (const [key, member] of entries) list[(key as number) - 1] = fromLua(member, depth + 1);
+    return list;
+  }
   const object: Record<string, unknown> = {};
   for (const [key, member] of entries) {
     if (typeof key !== 'string' && typeof key !== 'number') continue;

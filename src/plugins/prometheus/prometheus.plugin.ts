@@ -38,11 +38,11 @@ export class PrometheusPlugin implements Plugin<PrometheusConfig, Prepared> {
 
   log(record: LogRecord, { switches, perConsumer }: Prepared): void {
     const { service, route, consumer } = record;
-    // A request that reached no Service is not counted (Kong: prometheus/exporter.lua).
-    if (!service || !route) return;
+    // A Route without a Service counts, under no Service's name (Kong: prometheus/exporter.lua).
+    if (!route) return;
     const counted = {
       record,
-      service: text(service['name'] ?? service['host']),
+      service: text(service?.['name'] ?? service?.['host']),
       route: text(route['name'] ?? route['id']),
       workspace: record.workspace_name,
       consumer: perConsumer && consumer ? text(consumer['username'] ?? consumer['custom_id']) : '',

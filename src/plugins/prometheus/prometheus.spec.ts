@@ -88,14 +88,19 @@ describe('prometheus', () => {
     ]);
   });
 
-  it.each([{ service: undefined }, { service: undefined, route: undefined }])(
-    'does not count requests that led to no Service: %j',
-    async (without) => {
-      plugin.log(aRecord(without), configured(ALL));
+  it('counts requests of a Route without a Service, an AI route for instance', async () => {
+    plugin.log(aRecord({ service: undefined }), configured(ALL));
 
-      expect(await linesOf('kong_http_requests_total')).toEqual([]);
-    },
-  );
+    expect(await linesOf('kong_http_requests_total')).toEqual([
+      'kong_http_requests_total{service="",route="r",code="200",source="service",workspace="default",consumer=""} 1',
+    ]);
+  });
+
+  it('does not count requests that matched no Route', async () => {
+    plugin.log(aRecord({ service: undefined, route: undefined }), configured(ALL));
+
+    expect(await linesOf('kong_http_requests_total')).toEqual([]);
+  });
 
   it('does not observe the latency of an upstream that was not asked', async () => {
     plugin.log(aRecord({ latencies: { kong: 1, proxy: -1, request: 1 } }), configured(ALL));

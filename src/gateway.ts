@@ -8,6 +8,7 @@ import { ConfigurationBroadcast } from './admin/configuration-broadcast.js';
 import { LogVerbosity } from './admin/log-verbosity.js';
 import { NodeServer } from './admin/node-server.js';
 import { AppModule } from './app.module.js';
+import { ConfigStore } from './config/config-store.js';
 import { Settings, settingsFrom, unknownSettings } from './config/settings.js';
 import { GatewayLog } from './gateway-log.js';
 import { greeting } from './greeting.js';
@@ -44,7 +45,7 @@ export async function startGateway({ extensionFolders = [] }: GatewayOptions = {
   dropStartUpGarbage();
   const proxy = await app.get(ProxyServer).listen();
   const { admin, status } = await nodeServer.listen();
-  process.stdout.write(greeting({ proxy, admin, status }, app.get(Settings)));
+  process.stdout.write(greeting({ proxy, admin, status }, app.get(Settings), app.get(ConfigStore).snapshot()));
   return app;
 }
 

@@ -22,6 +22,10 @@ interface Question {
  */
 export class Supervisor {
   private readonly questions = new Map<number, Question>();
+  /** What workers said must not be lost with them, by topic. */
+  private readonly kept = new Map<number, Map<string, unknown>>();
+  /** What those that died have left, by topic, until somebody asks about it. */
+  private readonly left = new Map<string, unknown[]>();
   private lastQuestion = 0;
   private stopping = false;
   private failed = false;
@@ -63,6 +67,10 @@ export class Supervisor {
 
   private ended(worker: Worker, code: number | null, signal: string | null): void {
     for (const question of this.questions.keys()) this.replied(question, worker.id);
+    for (const [topic, payload] of this.kept.get(worker.id) ?? []) {
+      this.left.set(topic, [...(this.left.get(topic) ?? []), payload]);
+    }
+    this.kept.delete(worker.id);
     if (this.stopping) {
       if (this.workers().length === 0) process.exit(this.failed ? 1 : (code ?? 0));
       return;
@@ -84,7 +92,9 @@ export class Supervisor {
       this.replied(message.question, worker.id);
       return;
     }
+    if (message.kind === 'keep') this.keptBy(worker).set(message.topic, message.payload);
     if (message.kind !== 'ask') return;
+    this.bequeath(message.topic, worker);
     const question = ++this.lastQuestion;
     const others = this.workers().filter((other) => other !== worker);
     const timer = setTimeout(() => this.close(question), ANSWER_WITHIN_MS);
@@ -93,6 +103,21 @@ export class Supervisor {
     const { topic, payload } = message;
     for (const other of others) other.send({ kind: 'question', question, topic, payload } satisfies ProcessMessage);
     if (others.length === 0) this.close(question);
+  }
+
+  private keptBy({ id }: Worker): Map<string, unknown> {
+    const known = this.kept.get(id);
+    if (known) return known;
+    const kept = new Map<string, unknown>();
+    this.kept.set(id, kept);
+    return kept;
+  }
+
+  private bequeath(topic: string, heir: Worker): void {
+    for (const payload of this.left.get(topic) ?? []) {
+      heir.send({ kind: 'inherit', topic, payload } satisfies ProcessMessage);
+    }
+    this.left.delete(topic);
   }
 
   private replied(question: number, workerId: number): void {

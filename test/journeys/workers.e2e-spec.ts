@@ -1,0 +1,58 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { call, codexRequest } from '../support/call.js';
+import { codexHowTo } from '../support/codex-how-to.js';
+import { eventually } from '../support/eventually.js';
+import { type FakeUpstream, fakeUpstream } from '../support/fake-upstream.js';
+import { type Gateway, startGateway } from '../support/start-gateway.js';
+
+/** Connections go to the workers in turn, so so many requests reach both of them. */
+const ROUND = 6;
+
+describe('a gateway of two worker processes', () => {
+  let upstream: FakeUpstream;
+  let gateway: Gateway;
+
+  beforeAll(async () => {
+    upstream = await fakeUpstream();
+    gateway = await startGateway(codexHowTo({ upstream }), { env: { KONG_NGINX_WORKER_PROCESSES: '2' } });
+  });
+  afterAll(async () => {
+    await gateway?.stop();
+    await upstream?.close();
+  });
+
+  const workers = async () =>
+    [...(await gateway.metrics()).matchAll(/^kong_memory_workers_lua_vms_bytes\{.*pid="(\d+)"/gm)].map(([, pid]) =>
+      Number(pid),
+    );
+  const counted = async () =>
+    Number(/^kong_ai_llm_requests_total\{.*\} (\d+)$/m.exec(await gateway.metrics())?.[1] ?? 'NaN');
+  const round = () =>
+    Promise.all(
+      Array.from({ length: ROUND }, () => call(`${gateway.proxy}/codex`, { body: codexRequest({ stream: false }) })),
+    );
+
+  it('greets once, with the process that takes signals', async () => {
+    expect(gateway.log().match(/^sluice .*$/gm)).toEqual([expect.stringContaining(`pid ${gateway.pid}, 2 workers)`)]);
+    expect(await workers()).not.toContain(gateway.pid);
+  });
+
+  it('forgets nothing it has shown when one of them dies, and goes on counting', async () => {
+    await round();
+    expect(await counted()).toBe(ROUND);
+    const [dying = 0] = await workers();
+
+    process.kill(dying, 'SIGKILL');
+
+    await eventually('the worker to be gone', () =>
+      gateway.log().includes(`worker ${dying} ended`) ? true : undefined,
+    );
+    expect(await counted()).toBe(ROUND);
+    const answers = await round();
+    expect(answers.map(({ status }) => status)).toEqual(Array(ROUND).fill(200));
+    expect(await counted()).toBe(2 * ROUND);
+    // The next one takes its place, and the heir keeps what it has.
+    await eventually('another worker', async () => ((await workers()).length === 2 ? true : undefined));
+    expect(await counted()).toBe(2 * ROUND);
+  });
+});

@@ -44,7 +44,7 @@ export class HttpLogPlugin implements Plugin<HttpLogConfig, Prepared>, OnApplica
         `http_endpoint is unknown: ${scope.unresolved.map(({ missing }) => missing).join(', ')} is not set`,
       );
     }
-    if (config.retry_count != null)
+    if (isMeant(config.retry_count, FORMER_DEFAULTS.retry_count))
       scope.warn('retry_count has no effect; queue.max_retry_time says how long is tried');
     const endpoint = new LogEndpoint({
       url: config.http_endpoint,
@@ -91,10 +91,18 @@ const arrayOf = (batch: readonly string[]): string => `[${batch.join(',')}]`;
 
 const SECOND = 1000;
 
+/** What the former fields were when nobody set them. Files that Kong wrote out in those days hold them, and mean nothing by it. */
+const FORMER_DEFAULTS = { retry_count: 10, queue_size: 1, flush_timeout: 2 };
+
+/** Whether somebody chose the value of a former field (Kong: tools/queue.lua, get_plugin_params). */
+const isMeant = (value: number | null | undefined, formerDefault: number): value is number =>
+  value != null && value !== formerDefault;
+
 function limitsOf({ queue, queue_size, flush_timeout }: HttpLogConfig): QueueLimits {
+  const delay = isMeant(flush_timeout, FORMER_DEFAULTS.flush_timeout) ? flush_timeout : queue.max_coalescing_delay;
   return {
-    maxBatchSize: queue_size ?? queue.max_batch_size,
-    coalescingDelay: milliseconds((flush_timeout ?? queue.max_coalescing_delay) * SECOND),
+    maxBatchSize: isMeant(queue_size, FORMER_DEFAULTS.queue_size) ? queue_size : queue.max_batch_size,
+    coalescingDelay: milliseconds(delay * SECOND),
     maxEntries: queue.max_entries,
     maxBytes: queue.max_bytes ?? undefined,
     maxRetryTime: milliseconds(queue.max_retry_time * SECOND),

@@ -113,6 +113,18 @@ describe('http-log', () => {
     expect((await requests(1))[0]?.body).toEqual([{ id: 1 }, { id: 2 }]);
   });
 
+  it('takes a former field with its former default for one that nobody set', async () => {
+    const { line } = configured({
+      queue_size: 1,
+      flush_timeout: 2,
+      queue: { max_batch_size: 2, max_coalescing_delay: 3600 },
+    });
+    line(1);
+    line(2);
+
+    expect((await requests(1))[0]?.body).toEqual([{ id: 1 }, { id: 2 }]);
+  });
+
   it('logs in with the user info of the endpoint, and shows it to nobody else', async () => {
     const { line, prepared } = configured({ http_endpoint: `http://me:s%40fe@${place()}/log?token=t` });
     line(1);

@@ -1,5 +1,6 @@
 import { Decimal, Flag, Integer, MapOf, RecordOf, ReferenceTo, Text } from '../../entities/field.js';
 import { text } from '../../entities/field-schema.js';
+import { headerName } from '../../entities/field-types.js';
 import { Rule } from '../../entities/record-rules.js';
 import { isVaultReference } from '../../entities/record-schema.js';
 import { luaFault } from '../../observability/custom-fields.js';
@@ -64,7 +65,7 @@ export class HttpLogConfig {
   @Decimal() flush_timeout?: number;
 
   /** Further headers of the request. */
-  @MapOf(text({ referenceable: true }), { keys: text({ rule: headerName }) }) headers?: Record<string, string>;
+  @MapOf(text({ referenceable: true }), { keys: text({ rule: freeHeader }) }) headers?: Record<string, string>;
 
   /** How lines wait for the server. */
   @RecordOf(QueueConfig) queue = new QueueConfig();
@@ -88,7 +89,7 @@ function endpoint(url: string): string | undefined {
 
 const OWN_HEADERS = ['Host', 'Content-Length', 'Content-Type'];
 
-function headerName(name: string): string | undefined {
+function freeHeader(name: string): string | undefined {
   const own = OWN_HEADERS.find((each) => each.toLowerCase() === name.toLowerCase());
-  return own && `cannot contain '${own}' header`;
+  return own ? `cannot contain '${own}' header` : headerName(name);
 }

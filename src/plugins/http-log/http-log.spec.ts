@@ -292,6 +292,11 @@ describe('The configuration of http-log', () => {
       { headers: { host: "cannot contain 'Host' header" } },
     ],
     [
+      'with a header that cannot be sent',
+      { http_endpoint: 'http://a.test', headers: { 'x y': 'b' } },
+      { headers: { 'x y': "bad header name 'x y', allowed characters are A-Z, a-z, 0-9, '_', and '-'" } },
+    ],
+    [
       'with two ways to log in',
       { http_endpoint: 'http://u:p@a.test', headers: { AUTHORIZATION: 'x' } },
       { '@entity': ["specifying both an 'Authorization' header and user info in 'http_endpoint' is not allowed"] },

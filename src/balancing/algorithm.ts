@@ -36,6 +36,7 @@ export interface Picker<C extends Candidate = Candidate> {
   ended?(candidate: C, sample: Sample): void;
 }
 
+/** What algorithms may be told, and what tests put in the place of time and chance. */
 export interface AlgorithmOptions {
   /** Consistent hashing: size of the ring. */
   readonly slots?: number;

@@ -4,6 +4,7 @@ import type { AlgorithmOptions, BalancingAlgorithm, Candidate, Picker, PickHints
 import { type Circuit, type CircuitLimits, Circuits } from './circuit.js';
 import { BalancerMemory } from './memory.js';
 
+/** What a balancer goes by, beside its algorithm and candidates. */
 export interface BalancerOptions<C extends Candidate> extends AlgorithmOptions {
   /**
    * A balancer made under the key of one that is still in use takes over what that one has learnt of the candidates both

@@ -1,5 +1,6 @@
 import type { Milliseconds } from '../entities/units.js';
 
+/** When a circuit opens, and for how long. */
 export interface CircuitLimits {
   /** Failures, consecutive or not, after which a candidate is left out. */
   readonly maxFails: number;

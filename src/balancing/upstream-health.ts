@@ -1,6 +1,7 @@
 import type { UpstreamBalancer } from './upstream-balancer.js';
 import type { TargetAddress, UpstreamTarget } from './upstream-target.js';
 
+/** Kong's words for how an address, a Target or an Upstream is. */
 export type HealthWord = 'HEALTHY' | 'UNHEALTHY' | 'HEALTHCHECKS_OFF' | 'DNS_ERROR';
 
 export interface ShownWeight {
@@ -27,6 +28,7 @@ export interface ShownTargetHealth {
   };
 }
 
+/** A Target's health, in Kong's shape. */
 export function targetHealth(balancer: UpstreamBalancer, target: UpstreamTarget): ShownTargetHealth {
   const addresses = target.addresses.map((address) => ({
     ip: address.ip,
@@ -48,6 +50,7 @@ export interface ShownBalancerHealth {
   };
 }
 
+/** An Upstream's health, in Kong's shape. */
 export function balancerHealth(balancer: UpstreamBalancer): ShownBalancerHealth {
   const { entity, isHealthy, checksHealth, targets } = balancer;
   const hosts = targets.map((target) => ({
@@ -66,6 +69,7 @@ export function balancerHealth(balancer: UpstreamBalancer): ShownBalancerHealth 
   };
 }
 
+/** `HEALTHCHECKS_OFF` where only operators judge. */
 export function addressHealth(balancer: UpstreamBalancer, address: TargetAddress): HealthWord {
   if (!balancer.checksHealth) return 'HEALTHCHECKS_OFF';
   return balancer.healthOf(address) === 'healthy' ? 'HEALTHY' : 'UNHEALTHY';

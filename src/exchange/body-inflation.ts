@@ -14,6 +14,7 @@ const CODINGS: Readonly<Record<string, Inflate>> = {
   zstd: promisify(zstdDecompress) as Inflate,
 };
 
+/** What came of undoing a content coding. */
 export type Inflated =
   | { readonly state: 'plain'; readonly bytes: Buffer }
   | { readonly state: 'too-large' }

@@ -8,6 +8,7 @@ import type { Refusal } from './refusal.js';
 /** A client's body read and understood as far as a gateway must; `undefined` members: there is no body. */
 export type RequestRead = { readonly members: JsonMembers | undefined } | { readonly refusal: Refusal };
 
+/** What a plugin asks of the reading of a client's body. */
 export interface ReadOptions {
   /** 0: no limit. */
   readonly limit: Bytes;

@@ -4,6 +4,7 @@ import type { UpstreamAddress, UpstreamTls } from '../transport/attempt.js';
 import type { ResolvedAddress, Resolver } from '../transport/resolver.js';
 import type { UpstreamLocation } from './upstream-location.js';
 
+/** A proxy that stands between the gateway and models. */
 export interface HttpProxy {
   readonly host: string;
   readonly port: number;

@@ -18,6 +18,7 @@ import { RequestSources } from './request-sources.js';
 import { withParameter } from './target-auth.js';
 import type { UpstreamLocation } from './upstream-location.js';
 
+/** A turn of the conversation a model is asked to go on with. */
 export interface ChatMessage {
   readonly role: 'system' | 'user' | 'assistant';
   readonly content: string;
@@ -35,6 +36,7 @@ export interface CallFacts {
   readonly latency: Milliseconds;
 }
 
+/** What came of a call. */
 export type LlmReply =
   | { readonly kind: 'text'; readonly text: string; readonly facts: CallFacts }
   /** In Kong's words, for the client. `facts`: of a call that was sent. */

@@ -8,6 +8,7 @@ import { type Refusal, unfit } from './refusal.js';
 
 const logger = new Logger('ai');
 
+/** What came of letting a model rewrite a body. */
 export type Rewritten =
   | { readonly kind: 'text'; readonly text: string }
   /** In Kong's words, for the client. */

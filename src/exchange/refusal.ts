@@ -56,6 +56,7 @@ export const NO_WEBSOCKET: Refusal = {
   code: 'websocket_not_supported',
 };
 
+/** Answers the client with a refusal, in access. */
 export function refuse(request: AccessRequest, { status, message, type, code, headers }: Refusal): void {
   const error = type === undefined ? { message } : { message, type, param: null, code: code ?? null };
   request.exit(status, { error }, headers);

@@ -21,6 +21,7 @@ const NO_AUTH: TargetAuth = {
   isConfigured: false,
 };
 
+/** Throws, without repeating the key, when it cannot stand in a header. */
 export function targetAuth(auth: AuthConfig | undefined): TargetAuth {
   if (!auth) return NO_AUTH;
   const { header_name, header_value, param_name, param_value, param_location, allow_override } = auth;

@@ -15,6 +15,7 @@ export interface TriedTarget {
   readonly model?: string;
 }
 
+/** An attempt as it goes into the log. */
 export function triedTarget({ target, location }: WordedRequest, { address, path }: AttemptOrder): TriedTarget {
   const mark = path.indexOf('?');
   const tried: TriedTarget = {

@@ -29,6 +29,7 @@ function locationOf(text: string): UpstreamLocation {
   };
 }
 
+/** A place, or why the client's request does not lead to one. */
 export type Located = { readonly location: UpstreamLocation } | { readonly problem: string };
 
 /** Where the requests of one target go: fixed, or with parts of the client's request in it. */

@@ -16,6 +16,7 @@ export interface LoggedRequest {
   readonly record: LogRecord;
 }
 
+/** Tells Lua one thing about a finished request; `args` are what Lua called it with. */
 export type Getter = (logged: LoggedRequest, ...args: unknown[]) => unknown;
 export type Members = Readonly<Record<string, Getter>>;
 
@@ -126,6 +127,7 @@ export const VARIABLES: Members = {
   ssl_server_name: ({ request }) => request.connection.tls?.sni,
 };
 
+/** A member of its own, whatever name Lua asks for: `constructor` is none. */
 export function memberOf<T>(object: Readonly<Record<string, T>>, name: unknown): T | undefined {
   return typeof name === 'string' && Object.hasOwn(object, name) ? object[name] : undefined;
 }

@@ -1,12 +1,14 @@
 import { ConfigStore } from '../config/config-store.js';
 import { Datastore } from '../config/datastore.js';
 
+/** What tells this node from others. */
 export interface NodeIdentity {
   /** Stays the same for the life of the process. */
   readonly id: string;
   readonly version: string;
 }
 
+/** Whether the node should get traffic. */
 export type Readiness =
   | { readonly ready: true }
   /** Why traffic should stay away, in Kong's words. */

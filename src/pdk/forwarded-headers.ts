@@ -26,6 +26,7 @@ const NOT_FORWARDED = new Set([
 
 const NONE: ReadonlySet<string> = new Set();
 
+/** What the gateway says of itself to upstreams; decided by settings. */
 export interface ForwardingOptions {
   /** Our token in `Via`, after the protocol version: `sluice/0.1.0`. */
   readonly viaToken: string;

@@ -1,3 +1,4 @@
+/** `add`: only where nothing is yet; `replace`: only where something is; `set`: in any case. */
 export type LogFieldMode = 'set' | 'add' | 'replace';
 
 interface Operation {

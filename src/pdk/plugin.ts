@@ -66,6 +66,7 @@ export interface Plugin<Config = unknown, Prepared = Config> {
   release?(prepared: Prepared): void | Promise<void>;
 }
 
+/** What a plugin says of itself, where its class is declared. */
 export interface PluginDeclaration {
   /** The name in a declarative file; also the folder's. */
   readonly name: string;

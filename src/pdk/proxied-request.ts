@@ -16,6 +16,7 @@ export type Exit =
   /** `kong.response.error`: Kong's error body in the form the client accepts. */
   | { readonly kind: 'error'; readonly status: number; readonly message: string; readonly headers: HeaderList };
 
+/** The credential entity a client was recognised by. */
 export interface Credential {
   readonly id: string;
   readonly consumer?: { readonly id: string };
@@ -45,6 +46,7 @@ export interface Moments {
   finished: Milliseconds | undefined;
 }
 
+/** Whose answer the client gets: the upstream's, or one the gateway made. */
 export type ResponseSource = 'upstream' | 'kong';
 
 /**
@@ -208,6 +210,7 @@ function originForm(target: string): string {
   return rest.startsWith('/') ? rest : `/${rest}`;
 }
 
+/** Where a request came from and by which listener, once trusted peers have been believed. */
 export interface ConnectionFacts {
   readonly scheme: 'http' | 'https';
   /** The Host header as received; `''` when there was none. */

@@ -3,6 +3,7 @@ import type { Http2ServerRequest } from 'node:http2';
 import { type Readable, Transform } from 'node:stream';
 import type { Bytes } from '../entities/units.js';
 
+/** How the reading of a body ended. */
 export type BodyRead =
   | { readonly state: 'complete'; readonly bytes: Buffer }
   /** More than the caller allowed; what arrived is dropped, the rest is not read. */

@@ -14,6 +14,7 @@ export type AttemptOutcome =
 /** Methods that are not repeated once they have been sent, because that could act twice (nginx: proxy_next_upstream). */
 export const NON_IDEMPOTENT: ReadonlySet<string> = new Set(['POST', 'PATCH', 'LOCK']);
 
+/** What a plan answers when it is asked for an attempt. */
 export type NextAttempt =
   /** `since`: when choosing began (`performance.now()`), where the client's body was waited for first. */
   | { readonly kind: 'attempt'; readonly order: AttemptOrder; readonly since?: Milliseconds }

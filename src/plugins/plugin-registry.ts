@@ -5,6 +5,7 @@ import { EntityRegistry } from '../entities/entity-registry.js';
 import { PRODUCT } from '../entities/product.js';
 import { KongPlugin, type Plugin, type PluginDeclaration } from '../pdk/plugin.js';
 
+/** A plugin's code and what it says of itself. */
 export interface RegisteredPlugin {
   readonly declaration: PluginDeclaration;
   readonly plugin: Plugin;

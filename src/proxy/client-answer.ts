@@ -5,6 +5,7 @@ import type { PhaseLists } from './plugin-chain.js';
 import { bodyFilter, headerFilter } from './plugin-phases.js';
 import { addOwnHeaders, type OwnHeaders } from './response-head.js';
 
+/** What settings say about the gateway's answers. */
 export interface AnswerOptions {
   readonly own: OwnHeaders;
   /** The setting `error_default_type`. */

@@ -4,6 +4,7 @@ import { TLSSocket } from 'node:tls';
 import { AddressList, plainAddress } from '../config/address-list.js';
 import type { ConnectionFacts } from '../pdk/proxied-request.js';
 
+/** Which peers are believed about the client they speak for, and how they tell of it; settings. */
 export interface ClientAddressRules {
   /** IP addresses and CIDR blocks whose word about the client is taken. */
   readonly trustedIps: readonly string[];

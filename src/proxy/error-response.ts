@@ -89,6 +89,7 @@ const grpcStatus: Readonly<Record<number, number>> = {
   504: 4,
 };
 
+/** An error as it goes to the client. */
 export interface ErrorAnswer {
   readonly contentType: string;
   readonly body: Buffer;

@@ -10,6 +10,7 @@ export interface HashInput {
   readonly setCookie?: string;
 }
 
+/** Reads what is hashed of a request. */
 export type HashReader = (request: ProxiedRequest) => HashInput;
 
 const NO_KEY: HashInput = { key: undefined };

@@ -97,6 +97,7 @@ function report({ name }: PluginInstance, phase: string, request: ProxiedRequest
   logger.error(`plugin '${name}' failed in ${phase} of request ${request.id}: ${reason}`);
 }
 
+/** Runs the header_filter phase. Throws `FilterFailure`, having said which plugin failed. */
 export function headerFilter(lists: PhaseLists, request: ProxiedRequest): void {
   for (const instance of lists.headerFilter) {
     try {
@@ -108,6 +109,7 @@ export function headerFilter(lists: PhaseLists, request: ProxiedRequest): void {
   }
 }
 
+/** Runs the body_filter phase on a chunk; answers with what goes on. Throws `FilterFailure`, having said which plugin failed. */
 export function bodyFilter(lists: PhaseLists, request: ProxiedRequest, chunk: Buffer, last: boolean): Buffer {
   let filtered = chunk;
   for (const instance of lists.bodyFilter) {

@@ -19,6 +19,7 @@ export interface ServiceDestination {
   journey(request: ProxiedRequest): Journey;
 }
 
+/** One request's attempts at a destination. */
 export interface Journey {
   next(): Place | NoPlace | Promise<Place | NoPlace>;
   /** `followed`: another attempt comes after this one. */

@@ -2,6 +2,7 @@ import { byteString } from '../entities/byte-string.js';
 import { escapedPath } from './escaped-path.js';
 import type { RouteMatch } from './route-table.js';
 
+/** A path for the upstream, and what of the client's it leaves out. */
 export interface UpstreamPath {
   /** Escaped, without query string. */
   readonly path: string;

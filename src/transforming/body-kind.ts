@@ -1,3 +1,4 @@
+/** The kinds of bodies whose parts have names. */
 export type BodyKind = 'json' | 'form' | 'multipart';
 
 /**

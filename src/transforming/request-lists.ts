@@ -11,11 +11,13 @@ export const PAIR = [/^[^:]+:.*$/s, 'invalid value: %s'] as const;
 const headerName = (name: string) => (HEADER_NAME.test(name) ? undefined : `'${name}' is not a valid header`);
 export const namesAHeader = (line: string) => headerName(entryOf(line).name);
 
+/** Rule for `old:new`: both must be names of headers. */
 export function namesTwoHeaders(line: string): string | undefined {
   const { name, value } = entryOf(line);
   return headerName(name) ?? headerName(value);
 }
 
+/** Rule for `name:value`: both must be there, and the value a template that can be read. */
 export function needsValue(line: string): string | undefined {
   const { name, value } = entryOf(line);
   if (name === '' || value === '') return `key '${name}' has no value`;

@@ -1,3 +1,4 @@
+/** What Kong's `failover_criteria` and retries tell failures apart by. */
 export type FailureKind = 'error' | 'timeout' | 'invalid_header';
 
 /** What went wrong, by the name that undici, the system or we have for it → what Kong's retries call it. */

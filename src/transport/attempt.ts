@@ -17,6 +17,7 @@ export interface UpstreamAddress {
   readonly proxy?: { readonly ip: string; readonly port: number };
 }
 
+/** How TLS is spoken to an upstream. */
 export interface UpstreamTls {
   /** Server name sent and checked. */
   readonly servername?: string;
@@ -28,6 +29,7 @@ export interface UpstreamTls {
   readonly certificate?: { readonly cert: string; readonly key: string };
 }
 
+/** How long an upstream may take for each step of an attempt. */
 export interface AttemptTimeouts {
   /** TCP and TLS connect. */
   readonly connect: Milliseconds;

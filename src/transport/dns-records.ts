@@ -12,6 +12,7 @@ export interface NameAddress {
   readonly srvName?: string;
 }
 
+/** What became of a question to the DNS. */
 export type Answer =
   | {
       readonly kind: 'found';

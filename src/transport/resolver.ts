@@ -4,6 +4,7 @@ import { type Milliseconds, milliseconds } from '../entities/units.js';
 import { DnsLookup, type Finding } from './dns-lookup.js';
 import type { NameAddress, RecordType } from './dns-records.js';
 
+/** Where a host is to be reached. */
 export interface ResolvedAddress {
   readonly ip: string;
   /** The port asked for, or the one an SRV record gives. */

@@ -13,6 +13,7 @@ export type WholeAnswer =
   /** The caller has given up, or did not want what the head announced. */
   | { readonly kind: 'abandoned' };
 
+/** What the caller takes of an answer, and how it gives up. */
 export interface WholeAnswerOptions {
   /** The most of a body that is taken. */
   readonly limit: Bytes;

@@ -17,6 +17,7 @@ export interface Wording {
 /** Changes to a request, for a provider to add to. */
 export type Edits = Map<string, string | undefined>;
 
+/** What is wanted of the reading of a stream. */
 export interface StreamReading {
   /** The client did not ask for the usage report we asked for: it is read and not passed on. */
   readonly hideUsage: boolean;
@@ -45,6 +46,7 @@ export interface LlmFormat {
   readStream(reading: StreamReading): AnswerStream;
 }
 
+/** What a format says of itself, where its class is declared. */
 export interface FormatDeclaration {
   /** The folder's name. */
   readonly name: string;

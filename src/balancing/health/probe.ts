@@ -14,6 +14,7 @@ export interface Probed {
   readonly hostname: string;
 }
 
+/** How an Upstream's addresses are asked. */
 export interface ProbeSettings {
   readonly type: 'tcp' | 'http' | 'https' | 'grpc' | 'grpcs';
   /** For the whole probe. */
@@ -26,6 +27,7 @@ export interface ProbeSettings {
   readonly verify: boolean;
 }
 
+/** What an address made of a probe. */
 export type ProbeResult =
   | { readonly kind: 'status'; readonly status: number }
   /** The connection stands, and nothing more was asked. */

@@ -30,6 +30,7 @@ const STANDARD_STREAMS = new Map([
   ['/proc/self/fd/2', 2],
 ]);
 
+/** What a writer tells its owner. */
 export interface LineWriterEvents {
   /** So many lines are lost. */
   lost(lines: number): void;

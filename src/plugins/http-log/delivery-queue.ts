@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Bytes, Milliseconds } from '../../entities/units.js';
 
+/** How lines wait, are batched and tried again. */
 export interface QueueLimits {
   readonly maxBatchSize: number;
   /** How long a line may wait for others. */
@@ -19,6 +20,7 @@ export interface QueueLimits {
 /** Sends a batch; answers with what went wrong, or nothing. Never rejects. */
 export type Delivery = (batch: readonly string[]) => Promise<string | undefined>;
 
+/** What a queue tells its owner. */
 export interface QueueEvents {
   /** So many lines are lost. */
   lost(lines: number): void;

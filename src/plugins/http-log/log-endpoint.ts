@@ -7,6 +7,7 @@ export interface ClientCertificate {
   readonly key: string;
 }
 
+/** Where lines go, and how. */
 export interface EndpointOptions {
   readonly url: string;
   readonly method: 'POST' | 'PUT' | 'PATCH';

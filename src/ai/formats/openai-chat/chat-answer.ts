@@ -34,6 +34,7 @@ export type CompletionText =
   | { readonly kind: 'no-text' }
   | { readonly kind: 'no-completion' };
 
+/** The text of the first choice. */
 export function textOfCompletion(body: Buffer): CompletionText {
   const choices = JsonMembers.of(body, MEMBERS)?.value('choices');
   if (!Array.isArray(choices)) return { kind: 'no-completion' };

@@ -1,7 +1,9 @@
+import type { IncomingMessage } from 'node:http';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Settings } from '../config/settings.js';
 import { readBodies } from './sent-body.js';
+import { withoutWorkspace } from './workspace.controller.js';
 
 /** Kong's ids and names are short, but a regex or an encoded host may be asked for by its whole text. */
 const LONGEST_PATH_PART = 1024;
@@ -10,6 +12,7 @@ const LONGEST_PATH_PART = 1024;
 export function adminAdapter({ adminMaxBodySize }: Settings): FastifyAdapter {
   const adapter = new FastifyAdapter({
     bodyLimit: adminMaxBodySize || Number.MAX_SAFE_INTEGER,
+    rewriteUrl: ({ url = '/' }: IncomingMessage) => withoutWorkspace(url),
     // Paths that cannot be decoded.
     frameworkErrors: (_error: FastifyError, _request: FastifyRequest, reply: FastifyReply) => {
       void reply.code(400).type(JSON_TYPE).send({ message: 'Bad request' });

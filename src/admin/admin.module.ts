@@ -21,6 +21,7 @@ import { PluginTrial } from './plugin-trial.js';
 import { SchemaController } from './schema.controller.js';
 import { TagController } from './tag.controller.js';
 import { UpstreamHealthController } from './upstream-health.controller.js';
+import { WorkspaceController } from './workspace.controller.js';
 
 /** The Admin API. */
 @Module({})
@@ -41,6 +42,7 @@ export class AdminModule {
         TagController,
         UpstreamHealthController,
         MembershipController,
+        WorkspaceController,
         EntityController,
       ],
       providers: [

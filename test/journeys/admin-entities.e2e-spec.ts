@@ -652,6 +652,23 @@ describe('bodies', () => {
 
 describe('paths and methods', () => {
   it.each([
+    ['/default/services/created', '/services/created'],
+    ['/default/services?size=1', '/services?size=1'],
+    ['/default/kong', '/'],
+    ['/default', '/'],
+  ])('may begin with the workspace: %s', async (path, same) => {
+    expect((await get(path)).json()).toEqual((await get(same)).json());
+  });
+
+  it.each([
+    ['/default-not/services', 404],
+    ['/workspaces/default', 200],
+    ['/workspaces/other', 404],
+  ])('%s: %i', async (path, status) => {
+    expect((await get(path)).status).toBe(status);
+  });
+
+  it.each([
     ['GET', '/no-such-thing', 404],
     ['GET', '/services/a/b/c/d', 404],
     ['GET', '/services/a/nothing', 404],

@@ -156,6 +156,19 @@ withDeck.each(stores)('decK and a gateway with %s', (_name, environment) => {
     expect((await call(`${gateway.admin}/routes/codex`, { method: 'GET' })).status).toBe(200);
   });
 
+  it('a workspace: the default one is there, and no other', async () => {
+    const inDefault = await run('diff', '--workspace', 'default', EVERYTHING);
+    expect(inDefault.stderr).not.toContain("workspace 'default' does not exist");
+    expect(await run('dump', '--workspace', 'default', '--yes', '-o', '-')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('name: models'),
+    });
+
+    const elsewhere = await run('sync', '--workspace', 'elsewhere', TEAM);
+    expect(elsewhere.code).not.toBe(0);
+    expect(elsewhere.stderr).toContain("there is one workspace, 'default', and no other can be made");
+  });
+
   it("a refused change is told in the gateway's words", async () => {
     const file = join(folder, 'refused.yaml');
     writeFileSync(file, '_format_version: "3.0"\nplugins:\n- name: file-log\n  config:\n    path: ""\n');

@@ -16,14 +16,20 @@ function tailIn(path: string, operation: string, idPrefix: string): string {
   return tail.every((segment) => SEGMENT.test(segment)) ? tail.join('/') : '';
 }
 
+/** What is posted below `/v1/responses` and is no request to a model, or another kind of one. */
+const POSTED_BESIDE = /^(?:compact|input_tokens|resp_[\w-]+\/cancel)$/;
+
 /**
  * The resource a Responses request is about, from the path as earlier plugins left it. A request-transformer that sets the
- * path to `/`, as Kong's guide for Codex does, leaves every POST the plain operation; reads have no meaning without their
- * resource, so for those the client's own path is looked at as well.
+ * path to `/`, as Kong's guide for Codex does, leaves every other POST the plain operation; reads have no meaning without
+ * their resource, and a call to count or to cancel must not become one that is billed, so for those the client's own path is
+ * looked at as well.
  */
 export function responsesTail(request: AccessRequest): string {
   const tail = tailIn(request.serviceRequest.path, 'responses', 'resp_');
-  return tail !== '' || request.method === 'POST' ? tail : tailIn(request.path, 'responses', 'resp_');
+  if (tail !== '') return tail;
+  const asked = tailIn(request.path, 'responses', 'resp_');
+  return request.method !== 'POST' || POSTED_BESIDE.test(asked) ? asked : '';
 }
 
 export const asksForModels = ({ rawPath }: AccessRequest): boolean => /\/models\/?$/.test(rawPath);

@@ -61,11 +61,17 @@ describe('a request of Codex', () => {
     expect(Object.keys(asked.logged.ai?.proxy ?? {})).toEqual(['tried_targets']);
   });
 
-  it('may read a resource although a request-transformer empties its path', async () => {
-    const read = await askResponses({ method: 'GET', path: '/codex/responses/resp_1', upstreamPath: '/' });
-    expect((await read.order()).order.path).toBe('/v1/responses/resp_1');
-    const create = await askResponses({ path: '/codex/responses/compact', upstreamPath: '/', body: HELLO });
-    expect((await create.order()).order.path).toBe('/v1/responses');
+  it.each([
+    ['GET', '/codex/responses/resp_1', '/v1/responses/resp_1'],
+    ['DELETE', '/codex/responses/resp_1', '/v1/responses/resp_1'],
+    ['POST', '/codex/responses/resp_1/cancel', '/v1/responses/resp_1/cancel'],
+    ['POST', '/codex/responses/compact', '/v1/responses/compact'],
+    ['POST', '/codex/v1/responses/input_tokens', '/v1/responses/input_tokens'],
+    ['POST', '/codex/responses/whatever', '/v1/responses'],
+  ])('keeps its meaning although a request-transformer empties its path: %s %s', async (method, path, expected) => {
+    const body = method === 'POST' && !path.endsWith('/cancel') ? HELLO : undefined;
+    const asked = await askResponses({ method, path, upstreamPath: '/', body });
+    expect((await asked.order()).order.path).toBe(expected);
   });
 
   it.each(['/codex/responses/%2e%2e/files', '/codex/responses/..%2Ffiles', '/codex/responses/resp_1/a;b'])(

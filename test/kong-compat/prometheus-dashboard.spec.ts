@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { parse } from 'yaml';
+import { load } from 'js-yaml';
 import { metricsSession } from '../support/metrics-session.js';
 
 /** Every query of the files an operator gets for Grafana and Prometheus, by what it is for. */
@@ -23,7 +23,7 @@ interface Alerts {
 
 function queries(): Query[] {
   const { panels, templating, annotations } = JSON.parse(configuration('grafana-dashboard.json')) as Dashboard;
-  const { groups } = parse(configuration('prometheus-alerts.yaml')) as Alerts;
+  const { groups } = load(configuration('prometheus-alerts.yaml')) as Alerts;
   return [
     ...panels.flatMap(({ title, targets = [] }) => targets.map(({ expr }) => ({ of: title, expression: expr }))),
     ...templating.list.map(({ name, query }) => ({

@@ -13,7 +13,7 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev --omit=optional
 
 FROM node:24-bookworm-slim
-# The Admin API has no password: publish 8001 only where the network is trusted.
+# The Admin API obeys whoever reaches it unless SLUICE_ADMIN_KEY is set: publish 8001 only where the network is trusted.
 ENV NODE_ENV=production \
     KONG_ADMIN_LISTEN=0.0.0.0:8001 \
     SLUICE_DATA_FOLDER=/data

@@ -3,12 +3,10 @@ import { readFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { type RequestOptions, request } from 'node:https';
 import { fileURLToPath } from 'node:url';
-import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { call } from '../support/call.js';
 import { freePort } from '../support/free-port.js';
 import { type Gateway, startGateway } from '../support/start-gateway.js';
-
-jest.setTimeout(60_000);
 
 const KEY = 'correct-horse-battery-staple';
 const tlsFile = (name: string) => fileURLToPath(new URL(`../support/tls/${name}`, import.meta.url));

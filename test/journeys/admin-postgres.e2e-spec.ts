@@ -1,12 +1,10 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { call } from '../support/call.js';
 import { sluice } from '../support/command-line.js';
 import { echoUpstream } from '../support/echo-upstream.js';
 import { eventually } from '../support/eventually.js';
 import { PostgresServer, postgresFolder } from '../support/postgres-server.js';
 import { type Gateway, startGateway } from '../support/start-gateway.js';
-
-jest.setTimeout(60_000);
 
 // Debian and Ubuntu: apt-get install postgresql
 const withPostgres = postgresFolder() === undefined ? describe.skip : describe;

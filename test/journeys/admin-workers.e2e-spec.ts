@@ -1,9 +1,7 @@
-import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { call } from '../support/call.js';
 import { echoUpstream } from '../support/echo-upstream.js';
 import { type Gateway, startGateway } from '../support/start-gateway.js';
-
-jest.setTimeout(60_000);
 
 /** Connections go to the workers in turn, so so many reach every one of them. */
 const ENOUGH = 12;

@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import type { Bytes } from '../entities/units.js';
 import type { AccessRequest } from '../pdk/plugin.js';
 import type { BodyRead } from '../pdk/request-body.js';
-import { inflated, isCoded } from './body-inflation.js';
+import { inflated, isCoded } from '../transport/content-coding.js';
 import { NO_PROMPT, type Refusal } from './refusal.js';
 
 const logger = new Logger('ai');

@@ -1,12 +1,12 @@
 import { Logger } from '@nestjs/common';
 import { type Bytes, type Milliseconds, milliseconds } from '../entities/units.js';
-import { inflated, isCoded } from '../exchange/body-inflation.js';
 import type { AttemptRecord } from '../pdk/attempt-record.js';
 import type { HeaderList } from '../pdk/header-list.js';
 import type { ProxiedRequest } from '../pdk/proxied-request.js';
 import { NON_IDEMPOTENT, type UpstreamAnswer, type UpstreamPlan } from '../pdk/upstream-plan.js';
 import type { AttemptOrder } from '../transport/attempt.js';
 import type { AttemptFailure } from '../transport/attempt-failure.js';
+import { inflated, isCoded } from '../transport/content-coding.js';
 import type { UpstreamClient } from '../transport/upstream-client.js';
 import { wholeAnswer } from '../transport/whole-answer.js';
 import { proxiedResponseHeaders } from './response-head.js';

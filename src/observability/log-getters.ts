@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
 import { Logger } from '@nestjs/common';
 import { hostWithoutPort } from '../pdk/forwarded-headers.js';
+import type { HeaderList } from '../pdk/header-list.js';
 import { type LogFieldMode, LogFields } from '../pdk/log-fields.js';
 import type { LogRecord } from '../pdk/log-record.js';
 import type { ProxiedRequest } from '../pdk/proxied-request.js';
@@ -43,7 +44,7 @@ export const KONG: Readonly<Record<string, Members>> = {
     get_raw_query: ({ request }) => request.serviceRequest.query ?? '',
     get_query: ({ request }) => queryArguments(request.serviceRequest.query),
     get_query_arg: ({ request }, name) => first(memberOf(queryArguments(request.serviceRequest.query), name)),
-    get_header: ({ request }, name) => request.headers.get(String(name)),
+    get_header: ({ request }, name) => headerNamed(request.headers, name),
     get_headers: ({ request }) => request.headers.toObject(),
     get_start_time: ({ request }) => Math.floor(request.startedAt),
     get_uri_captures: ({ request }) => request.uriCaptures ?? {},
@@ -53,13 +54,13 @@ export const KONG: Readonly<Record<string, Members>> = {
   },
   response: {
     get_status: ({ request }) => request.status,
-    get_header: ({ request }, name) => request.responseHeaders.get(String(name)),
+    get_header: ({ request }, name) => headerNamed(request.responseHeaders, name),
     get_headers: ({ request }) => request.responseHeaders.toObject(),
     get_source: ({ request }) => sourceOf(request),
   },
   'service.response': {
     get_status: ({ request }) => request.attempts.at(-1)?.status,
-    get_header: ({ request }, name) => request.responseHeaders.get(String(name)),
+    get_header: ({ request }, name) => headerNamed(request.responseHeaders, name),
     get_headers: ({ request }) => request.responseHeaders.toObject(),
   },
   client: {
@@ -77,6 +78,9 @@ export const KONG: Readonly<Record<string, Members>> = {
   },
   node: {
     get_hostname: () => hostname(),
+  },
+  nginx: {
+    get_subsystem: () => 'http',
   },
   log: {
     serialize: ({ record }) => record,
@@ -101,6 +105,21 @@ export const NGX: Members = {
   encode_base64: (_logged, text) => Buffer.from(String(text)).toString('base64'),
   decode_base64: (_logged, text) => Buffer.from(String(text), 'base64').toString(),
   escape_uri: (_logged, text) => encodeURIComponent(String(text)),
+  localtime: () => localTime(new Date()),
+  utctime: () => utcTime(new Date()),
+  today: () => localTime(new Date()).slice(0, 10),
+};
+
+export const NGX_REQ: Members = {
+  get_method: ({ request }) => request.serviceRequest.method,
+  get_headers: ({ request }) => request.headers.toObject(),
+  get_uri_args: ({ request }) => queryArguments(request.serviceRequest.query),
+  http_version: ({ request }) => Number(request.incoming.httpVersion),
+  start_time: ({ request }) => request.startedAt / 1000,
+};
+
+export const NGX_RESP: Members = {
+  get_headers: ({ request }) => request.responseHeaders.toObject(),
 };
 
 /** nginx's variables. */
@@ -126,6 +145,16 @@ export const VARIABLES: Members = {
   ssl_cipher: ({ request }) => request.connection.tls?.cipher,
   ssl_server_name: ({ request }) => request.connection.tls?.sni,
 };
+
+/** The first value of that name; `_` also stands for `-`, as in Kong. */
+function headerNamed(headers: HeaderList, name: unknown): string | undefined {
+  const text = String(name);
+  return headers.get(text) ?? headers.get(text.replaceAll('_', '-'));
+}
+
+/** `2026-01-31 23:59:59`, as nginx writes times. */
+const utcTime = (at: Date): string => at.toISOString().slice(0, 19).replace('T', ' ');
+const localTime = (at: Date): string => utcTime(new Date(at.getTime() - at.getTimezoneOffset() * 60_000));
 
 /** A member of its own, whatever name Lua asks for: `constructor` is none. */
 export function memberOf<T>(object: Readonly<Record<string, T>>, name: unknown): T | undefined {

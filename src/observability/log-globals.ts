@@ -2,7 +2,17 @@ import { PRODUCT } from '../entities/product.js';
 import { Globals } from '../lua/globals.js';
 import { HostTable, hostFunction, ReadOnlyTable, toLua } from '../lua/host-value.js';
 import type { LuaValue } from '../lua/lua-value.js';
-import { first, KONG, type LoggedRequest, type Members, memberOf, NGX, VARIABLES } from './log-getters.js';
+import {
+  first,
+  KONG,
+  type LoggedRequest,
+  type Members,
+  memberOf,
+  NGX,
+  NGX_REQ,
+  NGX_RESP,
+  VARIABLES,
+} from './log-getters.js';
 import { queryArguments } from './query-arguments.js';
 
 /** The globals of one run in the log phase. Costs nothing for what is not looked at. */
@@ -80,9 +90,22 @@ class NgxTable extends FunctionTable {
   }
 
   override get(key: LuaValue): LuaValue {
-    if (key === 'var') return new VariablesTable(this.about);
-    if (key === 'ctx') return new HostTable('ngx.ctx', {});
-    return super.get(key);
+    switch (key) {
+      case 'var':
+        return new VariablesTable(this.about);
+      case 'ctx':
+        return new HostTable('ngx.ctx', {});
+      case 'status':
+        return this.about.request.status;
+      case 'header':
+        return new HeadersTable(this.about.request.responseHeaders.toObject());
+      case 'req':
+        return new FunctionTable('ngx.req', NGX_REQ, this.about);
+      case 'resp':
+        return new FunctionTable('ngx.resp', NGX_RESP, this.about);
+      default:
+        return super.get(key);
+    }
   }
 }
 

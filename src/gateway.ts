@@ -1,5 +1,3 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
@@ -12,6 +10,7 @@ import { ConfigStore } from './config/config-store.js';
 import { Settings, settingsFrom, unknownSettings } from './config/settings.js';
 import { GatewayLog } from './gateway-log.js';
 import { greeting } from './greeting.js';
+import { dropStartUpGarbage } from './proxy/garbage.js';
 import { ProxyServer } from './proxy/proxy-server.js';
 import { EntityWriter } from './store/entity-writer.js';
 
@@ -47,15 +46,4 @@ export async function startGateway({ extensionFolders = [] }: GatewayOptions = {
   const { admin, status } = await nodeServer.listen();
   process.stdout.write(greeting({ proxy, admin, status }, app.get(Settings), app.get(ConfigStore).snapshot()));
   return app;
-}
-
-/**
- * Wiring and reading the configuration leave some 40 MB of garbage that an idle process would keep for ever, because
- * nothing makes the collector run. Done once, before the first request can be delayed by it.
- */
-function dropStartUpGarbage(): void {
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as (options: { type: 'major'; flavor: 'last-resort' }) => void;
-  // Only the last resort gives the pages back to the system as well.
-  collect({ type: 'major', flavor: 'last-resort' });
 }

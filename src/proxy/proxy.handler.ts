@@ -16,6 +16,7 @@ import { type AnswerOptions, answerError, answerExit } from './client-answer.js'
 import { ClientConnections } from './client-connection.js';
 import { MESSAGES, NO_ROUTE, NO_SERVICE } from './error-response.js';
 import { Exchange } from './exchange.js';
+import { BodyGarbage } from './garbage.js';
 import { isDelivered, StreamBytes } from './http2-stream.js';
 import { NO_PHASES, type PhaseLists } from './plugin-chain.js';
 import { access, log, rewrite } from './plugin-phases.js';
@@ -38,6 +39,7 @@ export class ProxyHandler implements UpstreamAsker {
   private readonly answers: AnswerOptions;
   private readonly lives = new UnderWay<Life>();
   private readonly bodyCeiling: Bytes;
+  private readonly bodyGarbage = new BodyGarbage();
 
   constructor(
     private readonly runtimes: Runtimes,
@@ -174,6 +176,7 @@ export class ProxyHandler implements UpstreamAsker {
     } finally {
       this.node.traffic.requestEnded();
       runtime.leave();
+      this.bodyGarbage.add(request.bytesReceived, request.bytesSent);
     }
   }
 

@@ -11,7 +11,7 @@ const DEFAULT_PORTS: Readonly<Record<string, number>> = {
 };
 
 /** Where an attempt goes: the Service, or a Target of an Upstream. */
-export interface UpstreamAddress {
+interface Destination {
   readonly protocol: string;
   readonly host: string;
   readonly port: number;
@@ -22,7 +22,7 @@ export interface UpstreamAddress {
  * it. `clientHost`: the client's Host header, `''` when there was none. A plugin that sets the Host wins over this; that is
  * the caller's business. Source: Kong kong/runloop/balancer/init.lua.
  */
-export function upstreamHost(preserveHost: boolean, clientHost: string, address: UpstreamAddress): string {
+export function upstreamHost(preserveHost: boolean, clientHost: string, address: Destination): string {
   if (preserveHost && clientHost !== '') return clientHost;
   const { protocol, host, port } = address;
   const named = hostInUrl(host);

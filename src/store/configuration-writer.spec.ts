@@ -8,13 +8,13 @@ import { coreRegistry } from '../entities/core-entities.js';
 import type { EntityDefinition } from '../entities/entity.js';
 import { ConfigurationWriter } from './configuration-writer.js';
 import { EntityEdits } from './entity-edits.js';
-import type { ChangeSet, EntityChange, EntityStore } from './entity-store.js';
+import type { ChangeSet, EntityStore, StoredChange } from './entity-store.js';
 import { StoredConfiguration } from './stored-configuration.js';
 
 /** A store in memory, which others can write to and which can be taken away. */
 class MemoryStore implements EntityStore {
   readonly description = 'memory';
-  readonly commits: (readonly EntityChange[])[] = [];
+  readonly commits: (readonly StoredChange[])[] = [];
   away = false;
   /** Called before a commit is looked at, when somebody else may be faster. */
   meanwhile: () => void = () => {};
@@ -29,7 +29,7 @@ class MemoryStore implements EntityStore {
     return this.since(revision);
   }
 
-  async commit(revision: number, changes: readonly EntityChange[]): Promise<number | undefined> {
+  async commit(revision: number, changes: readonly StoredChange[]): Promise<number | undefined> {
     this.meanwhile();
     this.meanwhile = () => {};
     if (this.away) throw new Error('the store is away');

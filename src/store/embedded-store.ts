@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { ChangeSet, EntityChange, EntityStore } from './entity-store.js';
+import type { ChangeSet, EntityStore, StoredChange } from './entity-store.js';
 import type { ThreadAnswer, ThreadCall } from './sqlite-thread.js';
 
 /** How often the file is looked at for changes that another gateway made. */
@@ -42,7 +42,7 @@ export class EmbeddedStore implements EntityStore {
     return this.call('changesAfter', revision) as Promise<ChangeSet | undefined>;
   }
 
-  commit(revision: number, changes: readonly EntityChange[]): Promise<number | undefined> {
+  commit(revision: number, changes: readonly StoredChange[]): Promise<number | undefined> {
     return this.call('commit', revision, changes) as Promise<number | undefined>;
   }
 

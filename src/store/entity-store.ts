@@ -1,8 +1,8 @@
 /** An entity's fields as the Admin API shows them, unset ones null. What a store keeps, as JSON. */
 export type EntityBody = Readonly<Record<string, unknown>>;
 
-/** What became of one entity. */
-export interface EntityChange {
+/** What became of one entity, as a store keeps it. */
+export interface StoredChange {
   /** `services`, `routes` … */
   readonly kind: string;
   readonly id: string;
@@ -15,7 +15,7 @@ export interface ChangeSet {
   /** Counts the commits. 0: nothing was ever written. */
   readonly revision: number;
   /** In the order they were made; an entity changed twice appears once, as it is now. */
-  readonly changes: readonly EntityChange[];
+  readonly changes: readonly StoredChange[];
 }
 
 /**
@@ -42,7 +42,7 @@ export interface EntityStore {
    * Writes all of the changes or none. Answers with the new revision once they would survive the end of this process and of
    * the machine; with `undefined`, having written nothing, when `revision` is no longer the newest.
    */
-  commit(revision: number, changes: readonly EntityChange[]): Promise<number | undefined>;
+  commit(revision: number, changes: readonly StoredChange[]): Promise<number | undefined>;
 
   /** Calls back when another process or node may have written; may call in vain. One listener. */
   onForeignChange(listener: () => void): void;

@@ -1,6 +1,6 @@
 import type { Client, Pool, PoolClient, PoolConfig } from 'pg';
 import type { Settings } from '../config/settings.js';
-import type { ChangeSet, EntityBody, EntityChange, EntityStore } from './entity-store.js';
+import type { ChangeSet, EntityBody, EntityStore, StoredChange } from './entity-store.js';
 import { layoutProblem, REMEMBERED_COMMITS } from './migrations.js';
 import { PostgresLayout } from './postgres-layout.js';
 
@@ -82,7 +82,7 @@ export class PostgresStore implements EntityStore {
     });
   }
 
-  commit(known: number, changes: readonly EntityChange[]): Promise<number | undefined> {
+  commit(known: number, changes: readonly StoredChange[]): Promise<number | undefined> {
     return this.withClient(async (client) => {
       await client.query('BEGIN');
       try {
@@ -214,4 +214,4 @@ async function prune(client: PoolClient, until: number): Promise<void> {
   await client.query('UPDATE sluice_state SET pruned = $1', [until]);
 }
 
-const changeOf = ({ kind, id, body }: Row): EntityChange => ({ kind, id, body: body ?? undefined });
+const changeOf = ({ kind, id, body }: Row): StoredChange => ({ kind, id, body: body ?? undefined });

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import type { ChangeSet, EntityBody, EntityChange } from './entity-store.js';
+import type { ChangeSet, EntityBody, StoredChange } from './entity-store.js';
 import { layoutProblem, MIGRATIONS, REMEMBERED_COMMITS } from './migrations.js';
 
 /** How long one process waits for another one's commit. */
@@ -76,7 +76,7 @@ export class SqliteDatabase {
     });
   }
 
-  commit(known: number, changes: readonly EntityChange[]): number | undefined {
+  commit(known: number, changes: readonly StoredChange[]): number | undefined {
     return this.transaction(() => {
       const { revision } = this.state();
       if (known !== revision) return undefined;
@@ -103,7 +103,7 @@ export class SqliteDatabase {
     return this.statements.state.get() as { revision: number; pruned: number };
   }
 
-  private changes(statement: StatementSync, ...parameters: number[]): EntityChange[] {
+  private changes(statement: StatementSync, ...parameters: number[]): StoredChange[] {
     const rows = statement.all(...parameters) as unknown as Row[];
     return rows.map(({ kind, id, body }) => ({
       kind,

@@ -1,11 +1,11 @@
 import { pathText } from '../config/configuration-problem.js';
 import { checkedEntity, deepFreeze } from '../config/entity-check.js';
-import type { Snapshot, EntityChange as SnapshotChange } from '../config/snapshot.js';
+import type { EntityChange, Snapshot } from '../config/snapshot.js';
 import { buildSnapshot } from '../config/snapshot-builder.js';
 import type { EntityDefinition } from '../entities/entity.js';
 import type { EntityRegistry } from '../entities/entity-registry.js';
 import { violationMessage } from '../entities/error-tree.js';
-import type { ChangeSet, EntityBody, EntityChange } from './entity-store.js';
+import type { ChangeSet, EntityBody, StoredChange } from './entity-store.js';
 
 type Lists = Record<string, EntityBody[]>;
 
@@ -47,7 +47,7 @@ export class StoredConfiguration {
     );
   }
 
-  private restored({ kind, id, body }: EntityChange, snapshot: Snapshot): SnapshotChange {
+  private restored({ kind, id, body }: StoredChange, snapshot: Snapshot): EntityChange {
     if (!body) return { kind, id, entity: undefined };
     const definition = this.registry.entity(kind) as EntityDefinition | undefined;
     if (!definition) throw new Error(`  ${kind} ${id}: this version knows no such kind of entity`);

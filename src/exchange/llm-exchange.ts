@@ -56,7 +56,12 @@ export class LlmExchange implements UpstreamPlan {
   /** Picks the first target and words the request for it, so that what is wrong with it is answered before proxying. */
   begin(request: AccessRequest): Refusal | undefined {
     const target = this.pick(request);
-    if (!target) return NO_TARGET;
+    if (!target) {
+      logger.warn(
+        `request ${request.id}: no target is left: each has failed balancer.max_fails times, see fail_timeout`,
+      );
+      return NO_TARGET;
+    }
     const worded = this.worded(target, request);
     if ('refusal' in worded) return worded.refusal;
     this.upcoming = worded;

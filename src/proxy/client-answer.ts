@@ -1,3 +1,5 @@
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import type { ProxiedRequest } from '../pdk/proxied-request.js';
 import { type ErrorOrigin, errorAnswer, MESSAGES } from './error-response.js';
 import { breakStream, endWithHead } from './http2-stream.js';
@@ -112,21 +114,38 @@ export function writeHead(request: ProxiedRequest): void {
 }
 
 /** Ends a response so that nobody can take it for a complete one: what is written goes out, the end of the body does not. */
-export function cutShort({ outgoing, incoming }: ProxiedRequest): void {
+export function cutShort(request: ProxiedRequest): void {
+  const { outgoing, incoming } = request;
   if (incoming.httpVersionMajor > 1) {
     breakStream(outgoing);
     return;
   }
   // Where no head was decided on, node:http would make one up.
   if (outgoing.headersSent) outgoing.flushHeaders();
-  outgoing.socket?.destroySoon();
+  const { socket } = outgoing;
+  if (socket && endsWithItsConnection(request)) socket.write('', () => breakConnection(socket));
+  else socket?.destroySoon();
+}
+
+/** A client of HTTP/1.0, such as an nginx in front of us, is told the end of a body of unknown length by its connection's. */
+function endsWithItsConnection({ incoming, responseHeaders }: ProxiedRequest): boolean {
+  return incoming.httpVersionMajor === 1 && incoming.httpVersionMinor === 0 && !responseHeaders.has('content-length');
+}
+
+/** Ends a connection in a way that is no orderly end: with a reset, or without TLS's notice of its end. */
+function breakConnection(socket: Socket): void {
+  if (socket instanceof TLSSocket) socket.destroy();
+  else socket.resetAndDestroy();
 }
 
 /**
  * The connection has carried as many requests as it may (keepalive_requests), and node:http answers the next one with a bare
- * 503; or a long body that was not read would have to be read to the end before the next request could be seen.
+ * 503; or a long body that was not read would have to be read to the end before the next request could be seen; or nothing
+ * else can tell where the response ends.
  */
-function mustClose({ body, incoming, outgoing }: ProxiedRequest): boolean {
+function mustClose(request: ProxiedRequest): boolean {
+  const { body, incoming, outgoing } = request;
+  if (endsWithItsConnection(request)) return true;
   if ((outgoing as { maxRequestsOnConnectionReached?: boolean }).maxRequestsOnConnectionReached) return true;
   if (incoming.complete) return false;
   const { announced } = body;

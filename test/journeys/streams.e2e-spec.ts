@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { answerInKind, recorded } from '../support/answers.js';
 import { call, codexRequest, open, readToTheEnd } from '../support/call.js';
@@ -183,6 +185,30 @@ describe('a stream', () => {
     expect(text).not.toContain('response.completed');
     await logLineOf(`breaks off by ${how}`);
     expect(gateway.log()).toContain('broke its response off');
+  });
+
+  it.each([
+    ['is whole', 'ends', undefined],
+    ['is cut', 'is broken', { events: 3, how: 'cut' as const }],
+  ])('to a client of HTTP/1.0 that %s %s with its connection', async (_, outcome, breakAfter) => {
+    upstream.next(answerInKind({ ...(breakAfter && { breakAfter }) }));
+    const body = JSON.stringify(codexRequest());
+    const head = 'POST /codex HTTP/1.0\r\nConnection: keep-alive\r\nContent-Type: application/json';
+    const socket = connect(gateway.proxyPort, '127.0.0.1');
+    let text = '';
+    socket.on('data', (chunk) => {
+      text += chunk.toString();
+    });
+    const over = once(socket, 'end').then(
+      () => 'ends',
+      () => 'is broken',
+    );
+
+    socket.write(`${head}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
+
+    expect(await over).toBe(outcome);
+    expect(text).toMatch(/^connection: close\r$/im);
+    expect(text).toContain('response.created');
   });
 
   it('that ends without a terminal event ends as it came, and its tokens are not made up as zero', async () => {

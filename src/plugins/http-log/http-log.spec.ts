@@ -90,6 +90,14 @@ describe('http-log', () => {
     expect(first?.headers).toMatchObject({ 'content-type': 'application/json; charset=utf-8', 'x-team': 'blue' });
   });
 
+  it('calls itself what it is told to', async () => {
+    const { line } = configured({ headers: { 'User-Agent': 'edge-7' } });
+    line(1);
+
+    const [first] = await requests(1);
+    expect(first?.headers['user-agent']).toBe('edge-7');
+  });
+
   it('sends a batch as a list as soon as it is full', async () => {
     const { line } = configured({ method: 'PUT', queue: { max_batch_size: 3, max_coalescing_delay: 3600 } });
     for (const id of [1, 2, 3, 4]) line(id);

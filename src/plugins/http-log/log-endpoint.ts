@@ -32,11 +32,12 @@ export class LogEndpoint {
   constructor(private readonly options: EndpointOptions) {
     this.url = new URL(options.url);
     this.name = `${this.url.origin}${this.url.pathname}`;
+    const configured = Object.entries(options.headers).map(([name, value]) => [name.toLowerCase(), value] as const);
     this.headers = {
       'user-agent': PRODUCT.token,
+      ...Object.fromEntries(configured),
       'content-type': options.contentType,
       ...authorization(this.url),
-      ...options.headers,
     };
   }
 

@@ -6,6 +6,8 @@ import { PostgresLayout } from '../store/postgres-layout.js';
 import { poolConfig } from '../store/postgres-store.js';
 import { BAD, type Command, complain, GOOD, say, UsageError } from './command.js';
 
+const ACTIONS = ['up', 'bootstrap', 'list', 'reset'];
+
 export const migrationsCommand: Command = {
   name: 'migrations',
   takes: 'up|list|reset',
@@ -28,21 +30,21 @@ Examples:
       allowPositionals: true,
     });
     const [action] = positionals;
+    if (!ACTIONS.includes(String(action))) {
+      throw new UsageError(`migrations needs one of up, list, reset, not '${action ?? ''}'`);
+    }
     const settings = settingsFrom(process.env);
     if (settings.database === 'off')
       throw new UsageError('with declarative files (KONG_DATABASE=off) there is no store');
     if (settings.database === 'embedded') return embedded(action, settings);
     switch (action) {
-      case 'up':
-      case 'bootstrap':
-        return withLayout(settings, up);
       case 'list':
         return withLayout(settings, list);
       case 'reset':
         if (!values.yes) throw new UsageError('reset deletes the whole configuration; say so with --yes');
         return withLayout(settings, reset);
       default:
-        throw new UsageError(`migrations needs one of up, list, reset, not '${action ?? ''}'`);
+        return withLayout(settings, up);
     }
   },
 };

@@ -104,6 +104,16 @@ describe('sluice check', () => {
   });
 });
 
+it.each([['migrations'], ['migrations', 'upp']])(
+  'sluice %s %s does nothing and says what there is',
+  async (...args) => {
+    const { code, stderr } = await sluice(args, { KONG_DATABASE: 'embedded', HOME: folder });
+
+    expect(code).toBe(2);
+    expect(stderr).toContain('migrations needs one of up, list, reset');
+  },
+);
+
 it("sluice config parse answers as Kong's command does", async () => {
   expect(await sluice(['config', 'parse', good])).toMatchObject({ code: 0, stdout: 'parse successful\n' });
   expect(await sluice(['config', 'parse', bad])).toMatchObject({

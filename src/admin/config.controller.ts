@@ -8,6 +8,7 @@ import { declarativeDump } from '../config/declarative-dump.js';
 import type { Refusal } from '../config/declarative-reader.js';
 import type { TextFormat } from '../config/declarative-text.js';
 import { flattenedErrors } from '../config/flattened-errors.js';
+import { remainingError } from '../config/kong-error.js';
 import { Settings } from '../config/settings.js';
 import { EntityRegistry } from '../entities/entity-registry.js';
 import { isObject } from '../entities/record-schema.js';
@@ -65,8 +66,9 @@ export class ConfigController {
   }
 
   private flattened({ kongError, document }: Refusal): object {
-    const flattened_errors = document ? flattenedErrors(kongError.fields, document, this.registry) : [];
-    return { ...kongError, flattened_errors };
+    if (!document) return { ...kongError, flattened_errors: [] };
+    const { errors, told } = flattenedErrors(kongError.fields, document, this.registry);
+    return { ...remainingError(kongError, (name) => !told.has(name)), flattened_errors: errors };
   }
 
   private refuseWithDatabase(): void {

@@ -526,6 +526,12 @@ consumers:
     );
   });
 
+  it('a secret of few letters does not tear other words apart', () => {
+    const file = '{"_format_version":"3.0","certificates":[{"cert":"{vault://env/c}","key":"y"}]}';
+
+    expect(refused(file).problems).toMatchObject([{ message: 'invalid key: not a private key in PEM form' }]);
+  });
+
   it('a name that is more than a name to JavaScript is as unknown as any other', () => {
     const file =
       '{"_format_version":"3.0","__proto__":{},"services":[{"host":"a","__proto__":{"port":1},"constructor":1}]}';

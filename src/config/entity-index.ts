@@ -116,7 +116,8 @@ export class EntityIndex {
     const kind = declaration.definition.name;
     const shown = isSecret(declaration, field) ? '******' : value;
     const message = `uniqueness violation: '${kind}' entity with ${field} set to '${shown}' already declared`;
-    this.findings.push({ ...wholeFinding(message, declaration.source, declaration.path), remedy });
+    // Kong puts this text where the entity's errors would be, and not among them.
+    this.findings.push({ ...wholeFinding(message, declaration.source, declaration.path), whole: false, remedy });
   }
 }
 

@@ -71,9 +71,15 @@ function fieldFinding(
 ): Finding {
   const secret = schema?.encrypted === true;
   // Rules may quote the value they refuse.
-  const told = secret && typeof value === 'string' && value !== '' ? message.replaceAll(value, '******') : message;
+  const told = secret && typeof value === 'string' && value !== '' ? withoutSecret(message, value) : message;
   const remedy = remedyFor(message, schema, value, path);
   return { source, path, whole: false, message: told, remedy, value: secret ? 'hidden' : 'shown' };
+}
+
+/** The message without the secret, whose letters may stand in it as parts of other words. */
+function withoutSecret(message: string, secret: string): string {
+  const exactly = secret.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+  return message.replace(new RegExp(`(?<![A-Za-z0-9])${exactly}(?![A-Za-z0-9])`, 'g'), '******');
 }
 
 /** The name is the mistake. The value could be anything, a secret under a mistyped name included. */

@@ -14,14 +14,16 @@ function flattened(file: object) {
     environment: {},
     now: 0,
   }) as Refusal;
-  return flattenedErrors(refusal.kongError.fields, refusal.document ?? {}, registry);
+  const { fields } = refusal.kongError;
+  const { errors, told } = flattenedErrors(fields, refusal.document ?? {}, registry);
+  return { errors, left: Object.keys(fields).filter((name) => !told.has(name)) };
 }
 
 describe('flattened errors', () => {
   it('list an entity with what it says of itself and all that is wrong with it', () => {
     const service = { id: ID, name: 'broken', tags: ['t'], protocol: 'tcp', host: 'a', path: '/x' };
 
-    expect(flattened({ services: [{ host: 'fine' }, service] })).toEqual([
+    expect(flattened({ services: [{ host: 'fine' }, service] }).errors).toEqual([
       {
         entity_type: 'service',
         entity_id: ID,
@@ -37,7 +39,7 @@ describe('flattened errors', () => {
   });
 
   it('list nested entities in their own right, with a reference to what they are in', () => {
-    const errors = flattened({
+    const { errors } = flattened({
       services: [{ id: ID, host: 'a', routes: [{ name: 'r', paths: ['/', 'x'], plugins: [{ name: 'nobody' }] }] }],
     });
 
@@ -64,8 +66,38 @@ describe('flattened errors', () => {
   });
 
   it('take a name that is declared twice for an error of the entity', () => {
-    const errors = flattened({ consumers: [{ username: 'a' }, { username: 'a' }] });
+    const { errors } = flattened({ consumers: [{ username: 'a' }, { username: 'a' }] });
 
-    expect(errors).toMatchObject([{ entity_type: 'consumer', errors: [{ type: 'entity' }] }]);
+    expect(errors).toMatchObject([
+      {
+        entity_type: 'consumer',
+        errors: [
+          {
+            type: 'entity',
+            message: "uniqueness violation: 'consumers' entity with username set to 'a' already declared",
+          },
+        ],
+      },
+    ]);
+  });
+
+  it('name the id that an entity turned out to share with another', () => {
+    const targets = [{ target: '127.0.0.1:80' }, { target: '127.0.0.1:80', tags: ['second'] }];
+    const [error] = flattened({ upstreams: [{ name: 'u', targets }] }).errors;
+
+    expect(error).toMatchObject({ entity_type: 'target', entity_tags: ['second'] });
+    expect(error?.errors).toEqual([
+      {
+        type: 'entity',
+        message: `uniqueness violation: 'targets' entity with primary key set to '${error?.entity_id}' already declared`,
+      },
+    ]);
+  });
+
+  it('leave to the rest of the answer what is wrong with no entity', () => {
+    expect(flattened({ services: [{}], consumers: ['x'], nonsense: 1 })).toMatchObject({
+      errors: [{ entity_type: 'service' }],
+      left: ['nonsense', 'consumers'],
+    });
   });
 });

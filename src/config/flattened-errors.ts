@@ -23,20 +23,26 @@ export type FlattenedMessage =
 type Tree = { readonly [name: string]: ErrorTree };
 
 /**
- * The errors of a refused file entity by entity, nested ones in their own right. `fields` is the shape of `document`.
+ * The errors of a refused file entity by entity, nested ones in their own right, and the members of the file that are told
+ * completely by them. `fields` is the shape of `document`.
  * Source: Kong kong/db/errors.lua, declarative_config_flattened.
  */
 export function flattenedErrors(
   fields: Tree,
   document: Readonly<Record<string, unknown>>,
   registry: EntityRegistry,
-): FlattenedError[] {
-  const flattened: FlattenedError[] = [];
+): { readonly errors: readonly FlattenedError[]; readonly told: ReadonlySet<string> } {
+  const errors: FlattenedError[] = [];
+  const told = new Set<string>();
   const relations = relationsOf(registry);
   for (const kind of Object.keys(fields)) {
-    if (registry.entity(kind)) addAll(kind, document[kind], fields[kind], undefined, relations, flattened);
+    const [entities, trees] = [document[kind], fields[kind]];
+    if (!registry.entity(kind) || !Array.isArray(entities) || !Array.isArray(trees)) continue;
+    addAll(kind, entities, trees, undefined, relations, errors);
+    // What is in the place of an entity and is none is told where it is.
+    if (trees.every((tree, index) => tree === null || isObject(entities[index]))) told.add(kind);
   }
-  return flattened;
+  return { errors, told };
 }
 
 /** How the children of an entity refer to it, for those that are nested and do not say so. */
@@ -71,7 +77,7 @@ function addEntity(
   flattened: FlattenedError[],
 ): void {
   const rest: { [name: string]: ErrorTree } = { ...tree };
-  const id = typeof entity['id'] === 'string' && UUID.test(entity['id']) ? entity['id'] : undefined;
+  const id = typeof entity['id'] === 'string' && UUID.test(entity['id']) ? entity['id'] : idOfAnother(tree);
   for (const [childKind, { field }] of relations.get(kind) ?? []) {
     const children = entity[childKind];
     if (!Array.isArray(children)) continue;
@@ -90,6 +96,12 @@ function addEntity(
     entity,
     errors,
   });
+}
+
+/** An entity that was not given an id was found to have this one, and another to have it too. */
+function idOfAnother(tree: Tree): string | undefined {
+  const [message] = Array.isArray(tree[ENTITY]) ? tree[ENTITY] : [];
+  return typeof message === 'string' ? /with primary key set to '([^']+)' already/.exec(message)?.[1] : undefined;
 }
 
 function messagesIn(tree: ErrorTree, path: string): FlattenedMessage[] {

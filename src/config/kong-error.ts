@@ -37,6 +37,10 @@ export function fieldsOf(messages: readonly PlacedMessage[]): { [name: string]: 
 /** The object for a text that could not be read at all. */
 export const kongTextError = (message: string): KongError => errorWith({ error: message });
 
+/** What is left of an error once some of it is told elsewhere: only the members of these names. */
+export const remainingError = ({ fields }: KongError, isLeft: (name: string) => boolean): KongError =>
+  errorWith(Object.fromEntries(Object.entries(fields).filter(([name]) => isLeft(name))));
+
 const errorWith = (fields: Branch): KongError => ({
   code: 14,
   name: 'invalid declarative configuration',

@@ -60,9 +60,36 @@ describe('flags of /config', () => {
     const answer = await ask(admin, path, { body });
 
     expect(answer.status).toBe(400);
-    expect(answer.body).toMatchObject({
-      fields: { services: [{ host: 'required field missing' }] },
+    expect(answer.body).toMatchObject({ flattened_errors: flattened });
+    expect((answer.body as { fields: object }).fields).toEqual({});
+  });
+
+  it('leave in fields what is no mistake of an entity', async () => {
+    const body = { _format_version: '3.0', services: [{ name: 'x' }], nonsense: 1 };
+
+    expect((await ask(admin, '/config?flatten_errors=1', { body })).body).toMatchObject({
+      message: 'declarative config is invalid: {nonsense="unknown field"}',
+      fields: { nonsense: 'unknown field' },
       flattened_errors: flattened,
+    });
+    expect((await ask(admin, '/config', { body })).body).toEqual({
+      code: 14,
+      name: 'invalid declarative configuration',
+      message: 'declarative config is invalid: {nonsense="unknown field",services={{host="required field missing"}}}',
+      fields: { nonsense: 'unknown field', services: [{ host: 'required field missing' }] },
+    });
+  });
+
+  it('a name that is declared twice is told in the place of its entity', async () => {
+    const services = [
+      { name: 'x', host: 'a' },
+      { name: 'x', host: 'b' },
+    ];
+    const problem = "uniqueness violation: 'services' entity with name set to 'x' already declared";
+
+    expect((await ask(admin, '/config', { body: { _format_version: '3.0', services } })).body).toMatchObject({
+      message: `declarative config is invalid: {services={[2]="${problem}"}}`,
+      fields: { services: [null, problem] },
     });
   });
 

@@ -45,8 +45,18 @@ describe('instructions of a model', () => {
     });
   });
 
-  it.each(['', 'Hello there.', '{"status":201', '{"a":1} and more'])('are JSON and nothing else: %j', (text) => {
+  it.each(['{"status":201', '{"a":1} and more', '{broken}'])('are JSON and nothing else: %j', (text) => {
     expect(read(text)).toBe('the input is not JSON');
+  });
+
+  it.each([
+    ['Hello there.', 'invalid token at character 1'],
+    ['\n ```json\n{}\n```', 'invalid token at character 3'],
+    ['trust me', 'invalid token at character 1'],
+    ['', 'T_END at character 1'],
+    ['  ', 'T_END at character 3'],
+  ])('are refused in Kong’s words where they are prose: %j', (text, found) => {
+    expect(read(text)).toBe(`Expected value but found ${found}`);
   });
 
   it.each(['"text"', '5', 'null', 'true', '[{"status":201}]'])('are an object: %s', (text) => {

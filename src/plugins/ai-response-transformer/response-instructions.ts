@@ -57,12 +57,21 @@ function parsed(text: string): Readonly<Record<string, unknown>> {
   try {
     value = JSON.parse(text);
   } catch {
-    throw new Unusable('the input is not JSON');
+    throw new Unusable(notJson(text));
   }
   // Kong's words.
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new Unusable('input not table or string');
   return value as Record<string, unknown>;
+}
+
+/** Kong's words for prose, which is what a model that ignores its instructions writes. */
+function notJson(text: string): string {
+  const start = text.search(/[^ \t\r\n]/);
+  if (start < 0) return `Expected value but found T_END at character ${text.length + 1}`;
+  return /^(?:[[{"\d-]|true|false|null)/.test(text.slice(start, start + 5))
+    ? 'the input is not JSON'
+    : `Expected value but found invalid token at character ${start + 1}`;
 }
 
 /** 1xx is no end of an exchange: the client would go on waiting. */

@@ -13,6 +13,8 @@ describe('the form of an error (recordings core_no_route_accept_*)', () => {
     [['Accept', 'text/*'], 'text/plain; charset=utf-8'],
     [['Accept', 'image/png'], 'application/json; charset=utf-8'],
     [['Accept', '*/*'], 'application/json; charset=utf-8'],
+    [['Accept', 'constructor'], 'application/json; charset=utf-8'],
+    [['Accept', '__proto__'], 'application/json; charset=utf-8'],
     [[], 'application/json; charset=utf-8'],
   ])('for %j is %s', (headers, type) => {
     expect(answerFor(headers).contentType).toBe(type);

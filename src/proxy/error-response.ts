@@ -63,16 +63,17 @@ const forms: Readonly<Record<Exclude<Form, 'grpc'>, { type: string; body(message
   },
 };
 
-const byMediaType: Readonly<Record<string, Form>> = {
-  'application/json': 'json',
-  'application/*': 'json',
-  '*/*': 'json',
-  'text/html': 'html',
-  'application/xml': 'xml',
-  'text/plain': 'plain',
-  'text/*': 'plain',
-  'application/grpc': 'grpc',
-};
+/** A map, because strangers choose the names: what every object inherits is no media type. */
+const byMediaType: ReadonlyMap<string, Form> = new Map([
+  ['application/json', 'json'],
+  ['application/*', 'json'],
+  ['*/*', 'json'],
+  ['text/html', 'html'],
+  ['application/xml', 'xml'],
+  ['text/plain', 'plain'],
+  ['text/*', 'plain'],
+  ['application/grpc', 'grpc'],
+]);
 
 /** HTTP → gRPC status (Kong: kong/pdk/response.lua). */
 const grpcStatus: Readonly<Record<number, number>> = {
@@ -131,10 +132,10 @@ const isGrpc = (headers: HeaderList) => headers.get('content-type')?.startsWith(
 function formFor(origin: ErrorOrigin, headers: HeaderList, defaultType: string): Form {
   if (isGrpc(headers)) return 'grpc';
   const accept = headers.get('accept');
-  if (accept !== undefined) return byMediaType[preferredType(accept)] ?? 'json';
+  if (accept !== undefined) return byMediaType.get(preferredType(accept)) ?? 'json';
   if (origin === 'gateway') return 'json';
   const contentType = headers.get('content-type') ?? defaultType;
-  return byMediaType[mediaType(contentType)] ?? 'json';
+  return byMediaType.get(mediaType(contentType)) ?? 'json';
 }
 
 const mediaType = (value: string): string => (value.split(';', 1)[0] as string).trim().toLowerCase();

@@ -203,7 +203,12 @@ export class ProxyHandler implements UpstreamAsker {
 
   private failed({ request, phases }: Life, error: unknown): void {
     logger.error(`request ${request.id} failed: ${error instanceof Error ? error.stack : String(error)}`);
-    answerError(request, 500, MESSAGES[500] as string, 'gateway', phases, this.answers);
+    try {
+      answerError(request, 500, MESSAGES[500] as string, 'gateway', phases, this.answers);
+    } catch {
+      // The answer itself is what fails. Thrown on, it would end the process, and every other request with it.
+      request.outgoing.destroy();
+    }
   }
 }
 

@@ -123,4 +123,11 @@ describe('a client that errs', () => {
     expect(answer.status).toBe(404);
     expect(answer.json()).toMatchObject({ message: 'no Route matched with those values' });
   });
+
+  it.each(['constructor', '__proto__'])('accepts only %s, a name all objects know: told so in JSON', async (accept) => {
+    const answer = await call(`${gateway.proxy}/elsewhere`, { body: codexRequest(), headers: { accept } });
+
+    expect(answer.status).toBe(404);
+    expect(answer.json()).toMatchObject({ message: 'no Route matched with those values' });
+  });
 });

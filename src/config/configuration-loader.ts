@@ -8,12 +8,12 @@ import {
   readDeclarativeFiles,
   watchDeclarativeFiles,
 } from './declarative-file.js';
-import { type ReadResult, type Refusal, readDeclarative } from './declarative-reader.js';
+import { type Read, type ReadResult, type Refusal, readDeclarative } from './declarative-reader.js';
 import type { TextFormat } from './declarative-text.js';
 import { enabledPlugins } from './enabled-plugins.js';
 import { kongTextError } from './kong-error.js';
+import { RefusedPlugins } from './refused-plugins.js';
 import { Settings } from './settings.js';
-import type { Snapshot } from './snapshot.js';
 
 /**
  * Brings declarative configurations into force: at start, on SIGHUP, when a watched file changes, when one is posted. A
@@ -106,17 +106,18 @@ export class ConfigurationLoader implements OnModuleDestroy {
 
   private async use(result: ReadResult, keep?: () => Promise<void>): Promise<ReadResult> {
     if (!('snapshot' in result)) return result;
-    const refused = await this.swap(result.snapshot, keep);
+    const refused = await this.swap(result, keep);
     return refused ?? result;
   }
 
   /** A plugin may still refuse what its class lets pass. */
-  private async swap(snapshot: Snapshot, keep?: () => Promise<void>): Promise<Refusal | undefined> {
+  private async swap(read: Read, keep?: () => Promise<void>): Promise<Refusal | undefined> {
     try {
-      await this.store.swap(snapshot, keep);
+      await this.store.swap(read.snapshot, keep);
       return undefined;
     } catch (error) {
       if (error instanceof NotKept) return undefined;
+      if (error instanceof RefusedPlugins) return read.refusing(error.refused);
       return unusable((error as Error).message, 'change the configuration as this says');
     }
   }

@@ -47,5 +47,5 @@ function problemLines({ file, path, line, column, value, message, remedy }: Conf
   const place = [file, line, column].filter((part) => part !== undefined).join(':');
   const head = [place, path].filter((part) => part !== '').join('  ');
   const shown = value === undefined ? '' : ` (found ${value})`;
-  return `  ${head}\n    ${message}${shown}\n    ${remedy}`;
+  return `${head === '' ? '' : `  ${head}\n`}    ${message}${shown}\n    ${remedy}`;
 }

@@ -2,10 +2,12 @@ import { hash } from 'node:crypto';
 import type { EntityRegistry } from '../entities/entity-registry.js';
 import { isObject } from '../entities/record-schema.js';
 import { type ConfigurationProblem, type PathStep, pathText } from './configuration-problem.js';
+import type { Declaration } from './declarations.js';
 import type { DeclarativeText } from './declarative-file.js';
 import { parseText, type TextFormat } from './declarative-text.js';
-import type { Finding } from './finding.js';
+import { type Finding, wholeFinding } from './finding.js';
 import { type KongError, kongError, kongTextError } from './kong-error.js';
+import type { RefusedPlugin } from './refused-plugins.js';
 import type { Snapshot } from './snapshot.js';
 import { buildSnapshot } from './snapshot-builder.js';
 import type { SourceDocument } from './source-document.js';
@@ -18,7 +20,13 @@ export interface Refusal {
   readonly document?: Readonly<Record<string, unknown>>;
 }
 
-export type ReadResult = { readonly snapshot: Snapshot } | Refusal;
+export interface Read {
+  readonly snapshot: Snapshot;
+  /** Tells of plugins that cannot work with what they were given, at their places. */
+  refusing(plugins: readonly RefusedPlugin[]): Refusal;
+}
+
+export type ReadResult = Read | Refusal;
 
 export interface ReadOptions {
   readonly registry: EntityRegistry;
@@ -60,7 +68,22 @@ export function readDeclarative(texts: readonly DeclarativeText[], options: Read
 
   const md5 = hash('md5', texts.map(({ text }) => text).join('\n'));
   const built = buildSnapshot(sources, { ...options, hash: md5 });
-  return 'snapshot' in built ? built : refusal(built.findings, sources);
+  if ('findings' in built) return refusal(built.findings, sources);
+  const { snapshot, places } = built;
+  return {
+    snapshot,
+    refusing: (plugins) =>
+      refusal(
+        plugins.flatMap(({ id, message }) => unusable(message, places.get(id))),
+        sources,
+      ),
+  };
+}
+
+function unusable(message: string, declaration: Declaration | undefined): Finding[] {
+  if (!declaration) return [];
+  const found = wholeFinding(message, declaration.source, declaration.path);
+  return [{ ...found, remedy: 'change the configuration as this says' }];
 }
 
 function refusal(findings: readonly Finding[], sources: readonly SourceDocument[]): Refusal {

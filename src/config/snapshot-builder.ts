@@ -21,7 +21,10 @@ export interface BuildOptions {
   readonly now: number;
 }
 
-export type Built = { readonly snapshot: Snapshot } | { readonly findings: readonly Finding[] };
+export type Built =
+  /** `places`: where each entity stands in its text, by id. */
+  | { readonly snapshot: Snapshot; readonly places: ReadonlyMap<string, Declaration> }
+  | { readonly findings: readonly Finding[] };
 
 /** Makes a snapshot of declarative documents, or finds everything that is wrong with them. */
 export function buildSnapshot(sources: readonly SourceDocument[], options: BuildOptions): Built {
@@ -48,11 +51,14 @@ export function buildSnapshot(sources: readonly SourceDocument[], options: Build
 
   const collections = new Map<string, Map<string, EntityBase>>();
   for (const definition of options.registry.entities()) collections.set(definition.name, new Map());
-  for (const [{ definition }, entity] of entities) {
+  const places = new Map<string, Declaration>();
+  for (const [declaration, entity] of entities) {
+    const { definition } = declaration;
     if (settings.transform) definition.transform?.(entity as never);
     collections.get(definition.name)?.set(entity.id, deepFreeze(entity));
+    places.set(entity.id, declaration);
   }
-  return { snapshot: new Snapshot(collections, options.hash) };
+  return { snapshot: new Snapshot(collections, options.hash), places };
 }
 
 function routesIn(entities: ReadonlyMap<Declaration, EntityBase>): Route[] {

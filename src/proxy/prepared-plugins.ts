@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import { type RefusedPlugin, RefusedPlugins } from '../config/refused-plugins.js';
 import type { Snapshot } from '../config/snapshot.js';
 import { resolveReferences, type Vaults } from '../config/vault-references.js';
 import type { PluginEntity } from '../entities/plugin-entity.js';
@@ -28,7 +29,7 @@ export class PreparedPlugins {
 
   /**
    * Configures every enabled Plugin of a snapshot. One whose configuration is what it was keeps its prepared value, so
-   * that balancer positions, health and counters outlive a reload. Throws, with nothing left open, when one cannot be.
+   * that balancer positions, health and counters outlive a reload. Throws, with nothing left open, when some cannot be.
    */
   static async prepare(
     snapshot: Snapshot,
@@ -38,6 +39,7 @@ export class PreparedPlugins {
   ): Promise<PreparedPlugins> {
     const preparations = new Map<string, Preparation>();
     const instances: { instance: PluginInstance; priority: number }[] = [];
+    const refused: RefusedPlugin[] = [];
     try {
       for (const entity of snapshot.all<PluginEntity>('plugins').values()) {
         if (!entity.enabled) continue;
@@ -50,16 +52,21 @@ export class PreparedPlugins {
         if (preparation?.fingerprint !== fingerprint) {
           const attachedTo = attachment(entity, snapshot);
           const warn = (message: string) => logger.warn(`plugin '${entity.name}' on ${attachedTo}: ${message}`);
-          const value = plugin.configure
-            ? plugin.configure(config, { id: entity.id, attachedTo, unresolved, warn })
-            : config;
-          preparation = { fingerprint, plugin, value, holders: 0 };
+          const scope = { id: entity.id, attachedTo, unresolved, warn };
+          try {
+            const value = plugin.configure ? plugin.configure(config, scope) : config;
+            preparation = { fingerprint, plugin, value, holders: 0 };
+          } catch (error) {
+            refused.push({ id: entity.id, message: (error as Error).message });
+            continue;
+          }
         }
         preparation.holders += 1;
         preparations.set(entity.id, preparation);
         const instance = { name: entity.name, entity, plugin, prepared: preparation.value };
         instances.push({ instance, priority: declaration.priority });
       }
+      if (refused.length > 0) throw new RefusedPlugins(refused);
     } catch (error) {
       await new PreparedPlugins([], preparations).release();
       throw error;

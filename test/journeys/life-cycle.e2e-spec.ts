@@ -178,6 +178,22 @@ describe('the gateway', () => {
     await expect(start_).rejects.toThrow(/codex-service|services/);
   });
 
+  it('does not start with plugins that are not built, and names each with its place', async () => {
+    const plugin = (config: object) => ({ name: 'ai-proxy', config: { route_type: 'llm/v1/chat', ...config } });
+    const anthropic = { provider: 'anthropic', options: { anthropic_version: '2023-06-01' } };
+    const services = [
+      { name: 'a', url: 'http://a.test', plugins: [plugin({ model: anthropic })] },
+      { name: 'b', url: 'http://b.test', plugins: [plugin({ model: { provider: 'cohere' } })] },
+    ];
+
+    const start_ = startGateway({ _format_version: '3.0', services });
+
+    await expect(start_).rejects.toThrow(
+      /2 mistakes:\n.*\.yaml:\d+:\d+ {2}services\[0\]\.plugins\[0\]\n +provider 'anthropic' is not built/,
+    );
+    await expect(start_).rejects.toThrow(/services\[1\]\.plugins\[0\]\n +provider 'cohere' is not built/);
+  });
+
   it('answers while a request is held: nobody waits for somebody else', async () => {
     await start();
     const { answer, release } = held(answerInKind());

@@ -36,12 +36,11 @@ async function verdicts(plugin: { name: string; config: unknown }): Promise<unkn
   expect([200, 400]).toContain(validated.status);
   expect([400, 405]).toContain(posted.status);
   expect([201, 400]).toContain(loaded.status);
-  const { error, plugins } = (loaded.body as Refusal).fields ?? {};
-  const ofFile = error === undefined ? (plugins as unknown[] | undefined)?.[0] : { '@entity': [error] };
+  const { plugins } = (loaded.body as Refusal).fields ?? {};
   return [
     (validated.body as Refusal).fields,
     (posted.body as Refusal).fields,
-    loaded.status === 201 ? undefined : ofFile,
+    loaded.status === 201 ? undefined : (plugins as unknown[] | undefined)?.[0],
   ];
 }
 

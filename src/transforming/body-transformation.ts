@@ -27,30 +27,38 @@ export class BodyTransformation {
     this.allowed = allowed && new Set(allowed.map(byteString));
   }
 
-  /** The body as it should be; `undefined`: it stays as it is, because nothing applies or because it is not what it says. */
-  apply(body: Buffer, kind: BodyKind, contentType: string, rules: Rules): Buffer | undefined {
-    const parts = this.transformed(body, kind, contentType, rules);
+  /**
+   * The body as it should be; `undefined`: it stays as it is, because nothing applies or because it is not what it says.
+   * Rules are asked for only where they will be applied: a template that fails must not cost a body it has no business with.
+   */
+  apply(body: Buffer, kind: BodyKind, contentType: string, rulesFor: () => Rules): Buffer | undefined {
+    const parts = this.transformed(body, kind, contentType, rulesFor);
     if (!parts) return undefined;
     if (this.allowed) parts.keepOnly(this.allowed);
     return parts.isChanged ? parts.toBuffer() : undefined;
   }
 
-  private transformed(body: Buffer, kind: BodyKind, contentType: string, rules: Rules): NamedParts | undefined {
+  private transformed(
+    body: Buffer,
+    kind: BodyKind,
+    contentType: string,
+    rulesFor: () => Rules,
+  ): NamedParts | undefined {
     switch (kind) {
       case 'json': {
         const object = body.length === 0 ? JsonObject.empty() : JsonObject.parse(body);
-        if (object) transformJson(object, rules, this.reading);
+        if (object) transformJson(object, rulesFor(), this.reading);
         return object;
       }
       case 'form': {
         const args = Arguments.parse(body.toString('latin1'));
-        if (args) transformArguments(args, rules);
+        if (args) transformArguments(args, rulesFor());
         return args;
       }
       case 'multipart': {
         const boundary = boundaryOf(contentType);
         const form = boundary === undefined ? undefined : MultipartForm.parse(body.toString('latin1'), boundary);
-        if (form) transformMultipart(form, rules);
+        if (form) transformMultipart(form, rulesFor());
         return form;
       }
     }

@@ -124,7 +124,9 @@ export class RequestTransformation {
   ): Promise<void> {
     const body = await this.bodyOf(request);
     if (body) {
-      const changed = this.bodies.apply(body, kind, contentType, this.body.rulesFor(globals));
+      const changed = this.bodies.apply(body, kind, contentType, () =>
+        body.length === 0 ? this.body.additionsFor(globals) : this.body.rulesFor(globals),
+      );
       if (changed !== undefined) request.body.replace(changed);
     }
     this.applyToQuery(request, globals);

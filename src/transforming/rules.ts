@@ -74,16 +74,24 @@ export class RuleTemplates {
     return this.literal ?? this.render(globals);
   }
 
+  /** What can be done to nothing: to put something in. The values of the other rules are not even looked at. */
+  additionsFor(globals: TemplateGlobals | undefined): Rules {
+    const { add, append } = this.valued;
+    return { remove: [], rename: [], replace: [], add: rendered(add, globals), append: rendered(append, globals) };
+  }
+
   private render(globals: TemplateGlobals | undefined): Rules {
-    const rules = (templates: readonly ValueTemplate[]): ValueRule[] =>
-      templates.map(({ name, value, type }) => ({ name, value: value.render(globals), type }));
     const { rename, replace, add, append } = this.valued;
     return {
       remove: this.remove,
-      rename: rules(rename),
-      replace: rules(replace),
-      add: rules(add),
-      append: rules(append),
+      rename: rendered(rename, globals),
+      replace: rendered(replace, globals),
+      add: rendered(add, globals),
+      append: rendered(append, globals),
     };
   }
+}
+
+function rendered(templates: readonly ValueTemplate[], globals: TemplateGlobals | undefined): ValueRule[] {
+  return templates.map(({ name, value, type }) => ({ name, value: value.render(globals), type }));
 }

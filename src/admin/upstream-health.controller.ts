@@ -6,7 +6,7 @@ import { ConfigStore } from '../config/config-store.js';
 import { Settings } from '../config/settings.js';
 import type { EntityDefinition } from '../entities/entity.js';
 import { EntityRegistry } from '../entities/entity-registry.js';
-import type { Target } from '../entities/target.js';
+import { spelledOut, type Target } from '../entities/target.js';
 import type { Upstream } from '../entities/upstream.js';
 import { Siblings } from '../processes/siblings.js';
 import { Runtimes } from '../proxy/runtime.js';
@@ -92,13 +92,15 @@ export class UpstreamHealthController implements OnModuleInit {
   }
 
   private async mark(
-    { upstreams: part, targets: targetPart, address }: TargetPath,
+    { upstreams: part, targets: targetPart, address: written }: TargetPath,
     state: Mark['state'],
   ): Promise<AdminAnswer> {
     const upstream = this.upstreamNamed(part);
     const target =
       upstream && this.targetsOf(upstream).find((one) => one.id === targetPart || one.target === targetPart);
     if (!upstream || !target) return NOT_FOUND;
+    // An address has the port that a target would have.
+    const address = written === undefined ? undefined : (spelledOut(written) ?? written);
     const mark: Mark = { upstream: upstream.id, target: target.id, state, ...(address !== undefined && { address }) };
     const others = await this.siblings.ask<boolean>(TOPIC, mark);
     if (this.apply(mark) || others.includes(true)) return NO_CONTENT;

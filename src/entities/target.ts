@@ -15,11 +15,15 @@ export function targetAddress(target: string): { host: string; port: number } | 
   return { host: kind === 'ipv4' ? host.split('.').map(Number).join('.') : host, port };
 }
 
+/** `host:port`, IPv6 in brackets; `undefined` when it is neither a name nor an address. */
+export function spelledOut(target: string): string | undefined {
+  const address = targetAddress(target);
+  return address && `${isIP(address.host) === 6 ? `[${address.host}]` : address.host}:${address.port}`;
+}
+
 function spellOut(given: Record<string, unknown>): void {
   const { target } = given;
-  const address = typeof target === 'string' ? targetAddress(target) : undefined;
-  if (!address) return;
-  given['target'] = `${isIP(address.host) === 6 ? `[${address.host}]` : address.host}:${address.port}`;
+  if (typeof target === 'string') given['target'] = spelledOut(target) ?? target;
 }
 
 /** One host and port of an Upstream, with its weight. Source: Kong kong/db/schema/entities/targets.lua. */

@@ -514,6 +514,11 @@ describe('kinds with ways of their own', () => {
     expect((await send('PUT', '/upstreams/marked.test/targets/10.0.0.1:80/10.0.0.1:80/healthy')).status).toBe(204);
     expect(await health()).toBe('HEALTHY');
     expect((await send('PUT', '/upstreams/marked.test/targets/10.9.9.9:80/healthy')).status).toBe(404);
+    await post('/upstreams/marked.test/targets', { target: '10.0.0.2' });
+    for (const address of ['10.0.0.2', '10.0.0.2:8000']) {
+      expect((await send('PUT', `/upstreams/marked.test/targets/10.0.0.2:8000/${address}/unhealthy`)).status).toBe(204);
+    }
+    expect((await send('PUT', '/upstreams/marked.test/targets/10.0.0.2:8000/10.0.0.2:9/unhealthy')).status).toBe(400);
   });
 
   it('groups are shown with the consumers in them', async () => {

@@ -297,6 +297,61 @@ describe('an entity is refused in Kong’s words', () => {
   });
 });
 
+// Source: Kong spec/01-unit/01-db/01-schema/05-services_spec.lua, 06-routes_spec.lua.
+const HOSTS = {
+  good: [
+    'hello.com',
+    '1991.io',
+    'hello.COM',
+    '123helloWORLD.com',
+    'example.123',
+    'example-api.com',
+    'example_api.com',
+    'localhost',
+    'example.test.',
+    '3B-ww4c5e180e575a65lsy2b',
+    '-with-SUPER-MONKEYS-pc58ag80a8qai00g7n9n',
+    'Hello-Another-Way--fc4qua05auwb3674vfr0b',
+  ],
+  bad: [
+    '/example',
+    '.example',
+    'example:',
+    'mock;bin',
+    'example.com/org',
+    'example-.org',
+    'example.org-',
+    'hello..example.com',
+    'hello-.example.com',
+  ],
+};
+
+describe('host names', () => {
+  it.each(HOSTS.good)('%s is one', (host) => {
+    expect(check('services', { host }).error).toBeUndefined();
+    expect(check('routes', { hosts: [host, `${host}:8080`] }).error).toBeUndefined();
+  });
+
+  it.each(HOSTS.bad)('%s is none', (host) => {
+    expect(check('services', { host }).error).toEqual({ host: `invalid value: ${host}` });
+    expect(check('routes', { hosts: [host] }).error).toEqual({ hosts: [`invalid hostname: ${host}`] });
+  });
+
+  it.each(['example.*', '*.example.org', '*.example.org:321'])('%s may stand in a Route', (host) => {
+    expect(check('routes', { hosts: [host] }).error).toBeUndefined();
+  });
+
+  it.each(['*example.com', 'www.example*', 'mock*bin.com'])('%s may not', (host) => {
+    expect(check('routes', { hosts: [host] }).error).toEqual({
+      hosts: ['invalid wildcard: must be placed at leftmost or rightmost label'],
+    });
+  });
+});
+
+it.each(['exa.mp.le', '3x4_mp_13', '~3..x4~.M-p~1__3_', '孔', 'Конг', '🦍'])('%s is a name', (name) => {
+  expect(check('services', service({ name })).error).toBeUndefined();
+});
+
 function NO_MATCH(protocol: string, attributes: string): string {
   return `must set one of ${attributes} when 'protocols' is ${protocol}`;
 }

@@ -44,7 +44,7 @@ function tagRule(tag: string): string | undefined {
 export function NAME_RULE(name: string): string | undefined {
   const broken = brokenText(name);
   if (broken) return broken;
-  if (/^[\w.\-~\u0080-\uffff]+$/u.test(name)) return undefined;
+  if (/^[\w.\-~\u{80}-\u{10ffff}]+$/u.test(name)) return undefined;
   return `invalid value '${name}': the only accepted ascii characters are alphanumerics or ., -, _, and ~`;
 }
 

@@ -33,15 +33,18 @@ const UNITS: Record<string, { readonly bytes: number; readonly name: string }> =
 };
 
 /** The format a query asks for, or what is wrong with it. */
-export function memoryFormat(unit = 'm', scale = '2'): MemoryFormat | { readonly error: string } {
+export function memoryFormat(unit = 'm', scale = ''): MemoryFormat | { readonly error: string } {
   const lower = unit.toLowerCase();
+  // What is no number is as good as none (Kong).
+  const digits = scale.trim() === '' || Number.isNaN(Number(scale)) ? DEFAULT_SCALE : Math.trunc(Number(scale));
+  if (lower !== 'b' && digits < 0) return { error: 'scale must be equal or greater than 0' };
   if (lower !== 'b' && !UNITS[lower]) return { error: `invalid unit '${unit}' (expected 'k/K', 'm/M', or 'g/G')` };
-  const digits = Number(scale);
-  if (!Number.isInteger(digits) || digits < 0 || digits > 20) {
-    return { error: `invalid scale '${scale}' (expected a whole number from 0 to 20)` };
-  }
-  return { unit: lower, scale: digits };
+  return { unit: lower, scale: Math.min(digits, LARGEST_SCALE) };
 }
+
+const DEFAULT_SCALE = 2; // Kong's
+/** More digits than a number has. */
+const LARGEST_SCALE = 20;
 
 /**
  * Memory in the shape of Kong's report. The script heap of each process stands for a worker's Lua VM; the heap's spaces, all
@@ -64,7 +67,7 @@ export function memoryReport(processes: readonly MemoryFigures[], format: Memory
   };
 }
 
-function written(bytes: Bytes, { unit, scale }: MemoryFormat): string {
+function written(bytes: Bytes, { unit, scale }: MemoryFormat): string | number {
   const asked = UNITS[unit];
-  return asked ? `${(bytes / asked.bytes).toFixed(scale)} ${asked.name}` : String(bytes);
+  return asked ? `${(bytes / asked.bytes).toFixed(scale)} ${asked.name}` : bytes;
 }

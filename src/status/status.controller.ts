@@ -4,6 +4,12 @@ import { NodeState } from '../observability/node-state.js';
 import { memoryFormat, memoryReport } from './memory-report.js';
 import { NodeReport, together } from './node-report.js';
 
+/** A member of a query, which may be there more than once. */
+type Repeatable = string | readonly string[];
+
+const lastOf = (value: Repeatable | undefined): string | undefined =>
+  value === undefined ? value : [value].flat().at(-1);
+
 /** How the node is doing, for people and load balancers. Served on the Status API's port and on the Admin API's. */
 @Controller('status')
 export class StatusController {
@@ -14,8 +20,8 @@ export class StatusController {
   ) {}
 
   @Get()
-  async status(@Query('unit') unit?: string, @Query('scale') scale?: string): Promise<object> {
-    const format = memoryFormat(unit, scale);
+  async status(@Query('unit') unit?: Repeatable, @Query('scale') scale?: Repeatable): Promise<object> {
+    const format = memoryFormat(lastOf(unit), lastOf(scale));
     if ('error' in format) throw new HttpException({ message: format.error }, 400);
     const processes = await this.report.ofAllProcesses();
     const memory = processes.map((each) => each.memory);

@@ -138,16 +138,27 @@ describe('GET /status', () => {
   it.each([
     ['unit=k&scale=1', /^\d+\.\d KiB$/],
     ['unit=G', /^\d+\.\d\d GiB$/],
-    ['unit=b', /^\d+$/],
+    ['unit=g&scale=x', /^\d+\.\d\d GiB$/],
   ])('writes memory as %s asks', async (query, form) => {
     const { body } = await json(`/status?${query}`);
 
     expect(body).toMatchObject({ memory: { workers_lua_vms: [{ http_allocated_gc: expect.stringMatching(form) }] } });
   });
 
+  it('writes bytes as numbers', async () => {
+    const { body } = await json('/status?unit=b&scale=-1');
+
+    expect(body).toMatchObject({
+      memory: {
+        workers_lua_vms: [{ http_allocated_gc: expect.any(Number) }],
+        lua_shared_dicts: { old_space: { allocated_slabs: expect.any(Number), capacity: expect.any(Number) } },
+      },
+    });
+  });
+
   it.each([
     ['unit=x', "invalid unit 'x' (expected 'k/K', 'm/M', or 'g/G')"],
-    ['scale=-1', "invalid scale '-1' (expected a whole number from 0 to 20)"],
+    ['scale=-1', 'scale must be equal or greater than 0'],
   ])('refuses %s', async (query, message) => {
     expect(await json(`/status?${query}`)).toEqual({ status: 400, body: { message } });
   });

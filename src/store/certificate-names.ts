@@ -1,10 +1,14 @@
 import type { EntityDefinition } from '../entities/entity.js';
+import type { ErrorTree } from '../entities/error-tree.js';
 import { listOf, text } from '../entities/field-schema.js';
 import { type EntityBase, wildcardSniName } from '../entities/field-types.js';
 import { checkedField } from '../entities/record-schema.js';
 import type { Draft } from './draft.js';
 import { type EntityError, type Outcome, schemaViolation } from './entity-error.js';
 import { entityWith, fieldOf, referenceOf } from './entity-key.js';
+
+/** One name may be written as it is. */
+const listed = (names: unknown): unknown => (typeof names === 'string' ? [names] : names);
 
 const NAMES = checkedField(listOf(text({ rule: wildcardSniName })));
 
@@ -25,12 +29,14 @@ export class CertificateNames {
       : { fields: { ...whole }, names: undefined };
   }
 
-  /** Gives a Certificate these names and no others. */
+  /** What is wrong with names as such, whoever has them. */
+  problem(names: unknown): ErrorTree | undefined {
+    return names === undefined ? undefined : NAMES(listed(names)).error;
+  }
+
+  /** Gives a Certificate these names, with which there is no problem, and no others. */
   assign(draft: Draft, certificate: EntityBase, given: unknown): EntityError | undefined {
-    const wanted = typeof given === 'string' ? [given] : given;
-    const { value, error } = NAMES(wanted);
-    if (error !== undefined) return schemaViolation({ snis: error });
-    const names = value as string[];
+    const names = listed(given) as string[];
     const problem = this.refusal(draft, certificate, names);
     if (problem !== undefined) return schemaViolation({ snis: problem });
     for (const sni of sniEntities(draft, certificate)) {

@@ -74,18 +74,28 @@ export class EntityEdits {
   validate(draft: Draft, definition: EntityDefinition, written: Given): Outcome<EntityBase> {
     const { given, error } = unfolded(definition, written);
     if (error) return { error };
-    const checked = this.checked(draft, definition, { id: randomUUID(), ...given });
+    const { fields, names } = this.certificateNames.take(definition, { id: randomUUID(), ...given });
+    const checked = this.checked(draft, definition, fields, names);
     return 'fields' in checked ? { error: schemaViolation(checked.fields) } : { value: checked.entity };
   }
 
-  private checked(draft: Draft, definition: EntityDefinition, whole: Record<string, unknown>): CheckedEntity {
+  /** `names`: those a Certificate is to be shown for. */
+  private checked(
+    draft: Draft,
+    definition: EntityDefinition,
+    whole: Record<string, unknown>,
+    names: unknown,
+  ): CheckedEntity {
     const { registry, enabledPlugins, now } = this;
-    return checkedEntity(definition, whole, {
+    const checked = checkedEntity(definition, whole, {
       registry,
       enabledPlugins: enabledPlugins(),
       snapshot: draft.snapshot,
       now: now(),
     });
+    const wrongNames = this.certificateNames.problem(names);
+    if (wrongNames === undefined) return checked;
+    return { fields: { ...('fields' in checked && checked.fields), snis: wrongNames } };
   }
 
   /** `whole`: the entity; `given`: what of it came with this edit, as opposed to what was there. */
@@ -93,7 +103,7 @@ export class EntityEdits {
     const { fields, names } = this.certificateNames.take(definition, whole);
     const unresolved = this.references.resolve(fields, definition, draft.snapshot);
     if (unresolved) return { error: unresolved };
-    const checked = this.checked(draft, definition, fields);
+    const checked = this.checked(draft, definition, fields, names);
     if ('fields' in checked) return { error: schemaViolation(checked.fields) };
     const { entity } = checked;
     const error =

@@ -468,6 +468,12 @@ describe('kinds with ways of their own', () => {
     expect((await post('/certificates', { cert, key, snis: ['d.test', '127.0.0.1'] })).json()).toMatchObject({
       fields: { snis: [null, 'must not be an IP'] },
     });
+    expect((await post('/certificates', { cert, snis: ['*.*'] })).json()).toMatchObject({
+      fields: { key: 'required field missing', snis: ['only one wildcard must be specified'] },
+    });
+    const asked = await post('/schemas/certificates/validate', { cert, key, snis: ['a', '120.0.9.32:90'] });
+    expect(asked.json()).toMatchObject({ message: 'schema violation (snis.2: must not be an IP)' });
+    expect((await post('/schemas/certificates/validate', { cert, key, snis: ['a', 'b'] })).status).toBe(200);
     expect((await put(`/certificates/${id}`, { cert, key })).json()).toMatchObject({ snis: [] });
     await patch(`/certificates/${id}`, { snis: ['e.test'] });
     expect((await remove(`/certificates/${id}`)).status).toBe(204);

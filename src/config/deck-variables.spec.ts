@@ -56,6 +56,7 @@ describe('decK’s variables', () => {
     ['env "DECK_NAME" | toInt', "the variable's value cannot be read by toInt"],
     ['env "DECK_NAME" | toBool', "the variable's value cannot be read by toBool"],
     ['env "DECK_NAME" | toFloat', "the variable's value cannot be read by toFloat"],
+    ['env "DECK_NAME" | toString', "unknown function 'toString'"],
     ['env "DECK_NAME" | upper', "unknown function 'upper'"],
     ['DECK_NAME', `cannot read the expression ${variable('DECK_NAME')}`],
   ])('refuses %s', (expression, message) => {

@@ -84,11 +84,12 @@ function fromEnvironment(name: string, environment: Environment): Result {
 
 function applied(call: string, value: string): Result {
   const [name = '', argument] = call.split(/\s+/);
-  const converted = FUNCTIONS[name]?.(value, argument);
-  if (converted !== undefined) return { value: converted };
-  if (!FUNCTIONS[name]) {
+  const convert = Object.hasOwn(FUNCTIONS, name) ? FUNCTIONS[name] : undefined;
+  if (!convert) {
     return { message: `unknown function '${name}'`, remedy: `known: ${Object.keys(FUNCTIONS).join(', ')}` };
   }
+  const converted = convert(value, argument);
+  if (converted !== undefined) return { value: converted };
   // The value may be a secret: it is not repeated.
   return { message: `the variable's value cannot be read by ${name}`, remedy: `set it to what ${name} accepts` };
 }

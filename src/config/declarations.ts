@@ -114,12 +114,13 @@ export class Declarations {
     source: SourceDocument,
     path: readonly PathStep[],
   ): void {
-    const shared = typeof name === 'string' ? this.settings.pluginConfigs[name] : undefined;
+    const { pluginConfigs } = this.settings;
+    const shared = typeof name === 'string' && Object.hasOwn(pluginConfigs, name) ? pluginConfigs[name] : undefined;
     if (shared) {
       given['config'] = filledFrom(isObject(plugin['config']) ? plugin['config'] : {}, shared);
       return;
     }
-    const remedy = chooseFrom(name, Object.keys(this.settings.pluginConfigs), 'add it to _plugin_configs');
+    const remedy = chooseFrom(name, Object.keys(pluginConfigs), 'add it to _plugin_configs');
     this.report(`_plugin_config "${String(name)}" not found`, remedy, source, path);
   }
 

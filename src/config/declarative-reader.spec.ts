@@ -447,6 +447,11 @@ services:
       undefined,
     ],
     [
+      '_format_version: "3.0"\nplugins: [{name: echo, _config: constructor}]',
+      'plugins[0]._config: _plugin_config "constructor" not found',
+      'add it to _plugin_configs',
+    ],
+    [
       '_format_version: "3.0"\nplugins: [{name: echo, _config: x}]',
       'plugins[0]._config: _plugin_config "x" not found',
       undefined,

@@ -173,26 +173,24 @@ export const ANSWER_HEADERS = [
 export type AnswerHeader = (typeof ANSWER_HEADERS)[number];
 
 /** Kong's short names for several headers at once. */
-const HEADER_TOKENS: Record<string, readonly AnswerHeader[]> = {
-  server_tokens: ['Server', 'Via'],
-  latency_tokens: [
-    'X-Kong-Proxy-Latency',
-    'X-Kong-Response-Latency',
-    'X-Kong-Upstream-Latency',
-    'X-Kong-Admin-Latency',
+const HEADER_TOKENS: ReadonlyMap<string, readonly AnswerHeader[]> = new Map([
+  ['server_tokens', ['Server', 'Via']],
+  [
+    'latency_tokens',
+    ['X-Kong-Proxy-Latency', 'X-Kong-Response-Latency', 'X-Kong-Upstream-Latency', 'X-Kong-Admin-Latency'],
   ],
-};
+]);
 
 /** The `headers` settings: names and tokens in any case, or `off`. */
 export function headerList<T extends AnswerHeader>(known: readonly T[]): SettingKind<ReadonlySet<T>> {
-  const tokens = Object.entries(HEADER_TOKENS).filter(([, names]) => names.every((name) => has(known, name)));
+  const tokens = [...HEADER_TOKENS].filter(([, names]) => names.every((name) => has(known, name)));
   return {
     allowed: `'off' or a comma separated list of ${[...tokens.map(([token]) => token), ...known].join(', ')}`,
     parse(text) {
       const chosen = new Set<T>();
       if (text.trim() === 'off') return chosen;
       for (const entry of listed(text)) {
-        const names = HEADER_TOKENS[entry.toLowerCase()] ?? [headerNamed(known, entry)];
+        const names = HEADER_TOKENS.get(entry.toLowerCase()) ?? [headerNamed(known, entry)];
         for (const name of names) {
           if (!has(known, name)) return undefined;
           chosen.add(name);

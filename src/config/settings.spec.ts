@@ -107,6 +107,7 @@ describe('settings', () => {
     ['KONG_TRUSTED_IPS', 'example.com'],
     ['KONG_PORT_MAPS', '80'],
     ['KONG_HEADERS', 'X-Powered-By'],
+    ['KONG_HEADERS', 'constructor'],
     ['KONG_NODE_ID', 'one'],
     ['KONG_NGINX_HTTP_CLIENT_MAX_BODY_SIZE', '10mb'],
     ['KONG_NGINX_WORKER_PROCESSES', '0'],

@@ -59,22 +59,24 @@ export const VERTICAL = ranges(['\n', '\r'], ['\u0085', '\u0085'], ['\u2028', '\
 export const NOT_NEWLINE = complement(single(10));
 
 /** `[:name:]` inside a class. */
-export const POSIX: Readonly<Record<string, CharSet>> = {
-  alnum: union(ALPHA, DIGIT),
-  alpha: ALPHA,
-  ascii: [[0, 0x7f]],
-  blank: ranges(['\t', '\t'], [' ', ' ']),
-  cntrl: ranges(['\0', '\x1f'], ['\x7f', '\x7f']),
-  digit: DIGIT,
-  graph: ranges(['!', '~']),
-  lower: LOWER,
-  print: ranges([' ', '~']),
-  punct: ranges(['!', '/'], [':', '@'], ['[', '`'], ['{', '~']),
-  space: SPACE,
-  upper: UPPER,
-  word: WORD,
-  xdigit: ranges(['0', '9'], ['A', 'F'], ['a', 'f']),
-};
+export const POSIX: ReadonlyMap<string, CharSet> = new Map(
+  Object.entries({
+    alnum: union(ALPHA, DIGIT),
+    alpha: ALPHA,
+    ascii: [[0, 0x7f]],
+    blank: ranges(['\t', '\t'], [' ', ' ']),
+    cntrl: ranges(['\0', '\x1f'], ['\x7f', '\x7f']),
+    digit: DIGIT,
+    graph: ranges(['!', '~']),
+    lower: LOWER,
+    print: ranges([' ', '~']),
+    punct: ranges(['!', '/'], [':', '@'], ['[', '`'], ['{', '~']),
+    space: SPACE,
+    upper: UPPER,
+    word: WORD,
+    xdigit: ranges(['0', '9'], ['A', 'F'], ['a', 'f']),
+  }),
+);
 
 /** What `\p{name}` matches: a general category or a script; `undefined`: there is no such property. */
 export function unicodeProperty(name: string): CharSet | undefined {

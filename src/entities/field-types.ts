@@ -108,9 +108,7 @@ export function routeHost(host: string): string | undefined {
 /** A TLS server name; no port, no address. */
 export function sniName(name: string): string | undefined {
   const address = addressIn(name);
-  if ('problem' in address) return address.problem === INVALID_PORT ? 'must not have a port' : `invalid value: ${name}`;
-  if (address.kind !== 'name') return 'must not be an IP';
-  return address.port === undefined ? undefined : 'must not have a port';
+  return 'kind' in address && address.kind !== 'name' ? 'must not be an IP' : hostWithoutPort(name);
 }
 
 /** A TLS server name, perhaps with one `*` as its first or last character. */

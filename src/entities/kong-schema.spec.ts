@@ -136,6 +136,9 @@ describe('the schema of', () => {
     expect(vaultSchema('env')?.fields).toEqual([
       { config: { type: 'record', required: true, fields: expect.any(Array) } },
     ]);
-    expect(vaultSchema('hcv')).toBeUndefined();
+  });
+
+  it.each(['hcv', 'constructor', 'toString'])('there is none of the vault %s', (name) => {
+    expect(vaultSchema(name)).toBeUndefined();
   });
 });

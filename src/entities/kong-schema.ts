@@ -42,7 +42,7 @@ export function pluginSchema({ config, rules, refusedScopes = [] }: PluginDefini
 
 /** The answer to `/schemas/vaults/{name}`; `undefined`: there is no such vault. */
 export function vaultSchema(name: string): KongRecord | undefined {
-  const config = (VAULT_CONFIGS as Record<string, RecordClass | undefined>)[name];
+  const config: RecordClass | undefined = VAULT_CONFIGS.get(name);
   if (!config) return undefined;
   return { entity_checks: [], fields: [{ config: { type: 'record', required: true, ...kongRecord(config) } }] };
 }

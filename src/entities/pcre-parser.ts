@@ -330,7 +330,7 @@ export class PcreParser {
   private classMember(): CharSet {
     const posix = /^\[:(\^?)(\w+):\]/.exec(this.pattern.slice(this.at));
     if (posix) {
-      const set = POSIX[posix[2] as string];
+      const set = POSIX.get(posix[2] as string);
       if (!set) return this.invalid('unknown POSIX class name');
       this.at += posix[0].length;
       return posix[1] ? complement(set) : set;

@@ -153,6 +153,7 @@ describe('a pattern that is broken', () => {
       'two named subpatterns have the same name (PCRE2_DUPNAMES not set) in "/(?<a>x)(?<a>y)" at "y)"',
     ],
     ['/[[:nix:]]', 'unknown POSIX class name in "/[[:nix:]]" at "[:nix:]]"'],
+    ['/[[:constructor:]]', 'unknown POSIX class name in "/[[:constructor:]]" at "[:constructor:]]"'],
     ['/\\p{Nix}', 'unknown property after \\P or \\p in "/\\p{Nix}"'],
   ])('%j is refused in the words of PCRE', (pattern, text) => {
     expect(problem(pattern)).toBe(broken(text));

@@ -39,8 +39,9 @@ export interface Untranslatable {
 /**
  * Translates a pattern of a Route. `anchored`: it must match at the start of the subject, as regex paths do; else it may
  * match anywhere. `'first'`: as if `^` stood before the pattern, so that of `/a|/b` only the first branch must match at the
- * start. `unicode`: `\d`, `\s` and `\w` mean characters of all scripts. Subjects are text, not bytes: `.` is a character. Differences to PCRE: `$` and `\Z` match at the very end
- * only, possessive quantifiers give back, a look-ahead is allowed only where everything before it has a fixed length.
+ * start. `unicode`: `\d`, `\s` and `\w` mean characters of all scripts. Subjects are text, not bytes: `.` is a character.
+ * Differences to PCRE: `$` and `\Z` match at the very end only, possessive quantifiers give back, a look-ahead is allowed
+ * only where everything before it has a fixed length.
  */
 export function translatePcre(
   pattern: string,

@@ -38,7 +38,8 @@ export const Rule =
     rules.set(target, [rule, ...(rules.get(target) ?? [])]);
   };
 
-const quoted = (names: readonly string[]) => names.map((name) => `'${name}'`).join(', ');
+/** Names as Kong's messages list them: `'a', 'b'`. */
+export const quoted = (names: readonly string[]): string => names.map((name) => `'${name}'`).join(', ');
 
 /** Whether a value counts as set in Kong's cross-field rules: not null, not an empty list or map. */
 export function isSet(value: unknown): boolean {

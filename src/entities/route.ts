@@ -3,7 +3,7 @@ import { Entity } from './entity.js';
 import { Flag, Integer, ListOf, MapOf, ReferenceTo, SetOf, Text } from './field.js';
 import { listOf, recordOf, text } from './field-schema.js';
 import { EntityBase, headerName, NAME_RULE, PROTOCOL, routeHost, routePath, wildcardSniName } from './field-types.js';
-import { AtLeastOneOf, isSet, Rule } from './record-rules.js';
+import { AtLeastOneOf, isSet, quoted, Rule } from './record-rules.js';
 import { expressionRule } from './route-expression-rule.js';
 
 const HTTP = ['http', 'https'];
@@ -32,8 +32,6 @@ class Endpoint {
   @Text({ rule: addressBlock }) ip?: string;
   @Integer({ between: [0, 65535] }) port?: number;
 }
-
-const listed = (names: readonly string[]): string => names.map((name) => `'${name}'`).join(', ');
 
 /** The group of the first protocol: what kind of Route it is (Kong: the subschema). */
 const groupOf = (protocols: unknown): readonly string[] | undefined =>
@@ -75,7 +73,7 @@ const isGrpc = (protocols: unknown): boolean =>
     ),
   );
   if (groups.size < 2) return;
-  const sets = [...groups].map((group) => `(${listed(group)})`).join(', ');
+  const sets = [...groups].map((group) => `(${quoted(group)})`).join(', ');
   report.field('protocols', `these sets are mutually exclusive: ${sets}`);
 })
 @Rule(({ snis, protocols }, report) => {
@@ -94,7 +92,7 @@ const isGrpc = (protocols: unknown): boolean =>
   if (!rule) return;
   const [, attributes, refusal] = rule;
   if (attributes.some((name) => isSet(route[name]))) return;
-  report.entity(refusal.replace('%s', listed(attributes)));
+  report.entity(refusal.replace('%s', quoted(attributes)));
 })
 @Rule((route, report) => {
   const group = groupOf(route.protocols);

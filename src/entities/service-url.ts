@@ -1,3 +1,5 @@
+import { hostFromUrl } from './host.js';
+
 /**
  * The shorthand `url` of a Service, written in place of protocol, host, port and path, over which it wins. Read as loosely
  * as Kong does (socket.url): what is missing stays missing, for the fields' own checks to tell.
@@ -14,7 +16,7 @@ export function unfoldUrl(written: Record<string, unknown>): { url: string } | u
   const givenPort = port === undefined || port === '' ? undefined : Number(port);
   const protocol = scheme ?? (givenPort === 443 ? 'https' : 'http');
   written['protocol'] = protocol;
-  written['host'] = host === undefined || host === '' ? null : host.replace(/^\[(.*)\]$/, '$1');
+  written['host'] = host === undefined || host === '' ? null : hostFromUrl(host);
   written['port'] = givenPort ?? (protocol === 'https' ? 443 : 80);
   written['path'] = path === undefined || path === '' ? null : path;
   return undefined;

@@ -1,7 +1,7 @@
-import { isIP } from 'node:net';
 import { Entity } from './entity.js';
 import { Decimal, Flag, Integer, ReferenceTo, Text } from './field.js';
 import { addressIn, EntityBase, pointInTime } from './field-types.js';
+import { hostInUrl } from './host.js';
 
 /** Kong's port for a target that names none. */
 const DEFAULT_PORT = 8000;
@@ -18,7 +18,7 @@ export function targetAddress(target: string): { host: string; port: number } | 
 /** `host:port`, IPv6 in brackets; `undefined` when it is neither a name nor an address. */
 export function spelledOut(target: string): string | undefined {
   const address = targetAddress(target);
-  return address && `${isIP(address.host) === 6 ? `[${address.host}]` : address.host}:${address.port}`;
+  return address && `${hostInUrl(address.host)}:${address.port}`;
 }
 
 function spellOut(given: Record<string, unknown>): void {

@@ -13,14 +13,15 @@ export class EnvVaultConfig {
 }
 
 /** The kinds of vaults that can be configured, with what they need to know. */
-export const VAULT_CONFIGS = { env: EnvVaultConfig };
-const KINDS = Object.keys(VAULT_CONFIGS);
+export const VAULT_CONFIGS = new Map([['env', EnvVaultConfig]]);
+const KINDS = [...VAULT_CONFIGS.keys()];
 
 /** A named way of reading secrets: `{vault://<prefix>/...}`. Source: Kong kong/db/schema/entities/vaults.lua. */
 @Entity({ name: 'vaults', singular: 'vault', nameKey: 'prefix', stableIdFrom: 'prefix' })
 @Rule((vault, report) => {
-  if (vault['name'] !== 'env') return;
-  const { value, error } = recordSchema(VAULT_CONFIGS.env).check(vault['config'] ?? {});
+  const config = VAULT_CONFIGS.get(String(vault['name']));
+  if (!config) return;
+  const { value, error } = recordSchema(config).check(vault['config'] ?? {});
   if (error === undefined) vault['config'] = value;
   else report.tree('config', error);
 })

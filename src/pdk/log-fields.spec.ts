@@ -29,4 +29,14 @@ describe('LogFields', () => {
   it('leaves out a path through something that is no object', () => {
     expect(applied({ a: 'text' }, ['a.b', 1])).toEqual({ a: 'text' });
   });
+
+  it.each(['__proto__.leaked', 'a.__proto__.leaked'])('writes nothing under %s, which all objects share', (key) => {
+    try {
+      applied({ a: {} }, [key, 1]);
+
+      expect({}).not.toHaveProperty('leaked');
+    } finally {
+      Reflect.deleteProperty(Object.prototype, 'leaked');
+    }
+  });
 });

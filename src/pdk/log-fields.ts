@@ -16,7 +16,8 @@ export class LogFields {
   private readonly operations: Operation[] = [];
 
   set(key: string, value: unknown, mode: LogFieldMode = 'set'): void {
-    this.operations.push({ path: pathOf(key), value, mode });
+    const path = pathOf(key);
+    if (path !== NOWHERE) this.operations.push({ path, value, mode });
   }
 
   /** Applies every operation to a record. A path through something that is no object is left out. */
@@ -56,12 +57,16 @@ function writableAt(level: Record<string, unknown>, key: string): Record<string,
   return writable as Record<string, unknown>;
 }
 
+/** A path that would lead out of the record, to what all objects share. */
+const NOWHERE: readonly string[] = [];
+
 const paths = new Map<string, readonly string[]>();
 
 function pathOf(key: string): readonly string[] {
   const known = paths.get(key);
   if (known) return known;
-  const path = key.split(/(?<!\\)\./).map((part) => part.replaceAll('\\.', '.'));
+  const parts = key.split(/(?<!\\)\./).map((part) => part.replaceAll('\\.', '.'));
+  const path = parts.includes('__proto__') ? NOWHERE : parts;
   // Keys come from configurations and code, not from requests, so this stays small; the bound is for the day it does not.
   if (paths.size < 1000) paths.set(key, path);
   return path;

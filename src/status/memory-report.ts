@@ -26,11 +26,11 @@ export interface MemoryFormat {
   readonly scale: number;
 }
 
-const UNITS: Record<string, { readonly bytes: number; readonly name: string }> = {
-  k: { bytes: 2 ** 10, name: 'KiB' },
-  m: { bytes: 2 ** 20, name: 'MiB' },
-  g: { bytes: 2 ** 30, name: 'GiB' },
-};
+const UNITS = new Map([
+  ['k', { bytes: 2 ** 10, name: 'KiB' }],
+  ['m', { bytes: 2 ** 20, name: 'MiB' }],
+  ['g', { bytes: 2 ** 30, name: 'GiB' }],
+]);
 
 /** The format a query asks for, or what is wrong with it. */
 export function memoryFormat(unit = 'm', scale = ''): MemoryFormat | { readonly error: string } {
@@ -38,7 +38,7 @@ export function memoryFormat(unit = 'm', scale = ''): MemoryFormat | { readonly 
   // What is no number is as good as none (Kong).
   const digits = scale.trim() === '' || Number.isNaN(Number(scale)) ? DEFAULT_SCALE : Math.trunc(Number(scale));
   if (lower !== 'b' && digits < 0) return { error: 'scale must be equal or greater than 0' };
-  if (lower !== 'b' && !UNITS[lower]) return { error: `invalid unit '${unit}' (expected 'k/K', 'm/M', or 'g/G')` };
+  if (lower !== 'b' && !UNITS.has(lower)) return { error: `invalid unit '${unit}' (expected 'k/K', 'm/M', or 'g/G')` };
   return { unit: lower, scale: Math.min(digits, LARGEST_SCALE) };
 }
 
@@ -68,6 +68,6 @@ export function memoryReport(processes: readonly MemoryFigures[], format: Memory
 }
 
 function written(bytes: Bytes, { unit, scale }: MemoryFormat): string | number {
-  const asked = UNITS[unit];
+  const asked = UNITS.get(unit);
   return asked ? `${(bytes / asked.bytes).toFixed(scale)} ${asked.name}` : bytes;
 }

@@ -157,6 +157,7 @@ describe('GET /status', () => {
   });
 
   it.each([
+    ['unit=constructor', "invalid unit 'constructor' (expected 'k/K', 'm/M', or 'g/G')"],
     ['unit=x', "invalid unit 'x' (expected 'k/K', 'm/M', or 'g/G')"],
     ['scale=-1', 'scale must be equal or greater than 0'],
   ])('refuses %s', async (query, message) => {

@@ -17,14 +17,12 @@ export function patched(
   const merged = mergedRecord(current, given, record);
   if (isObject(given['config']) && isObject(current['config'])) {
     const kind = String(merged['name']);
-    const config = name === 'plugins' ? registry.plugin(kind)?.config : (VAULT_CONFIGS as Vaults)[kind];
+    const config = name === 'plugins' ? registry.plugin(kind)?.config : VAULT_CONFIGS.get(kind);
     // Another plugin's configuration is no base for this one's.
     if (config && kind === current['name']) merged['config'] = mergedRecord(current['config'], given['config'], config);
   }
   return merged;
 }
-
-type Vaults = Record<string, RecordClass | undefined>;
 
 function mergedRecord(
   current: Readonly<Record<string, unknown>>,

@@ -6,12 +6,12 @@ import { usageFromResponses } from './responses-usage.js';
 /** What is read of a response object. It echoes the request's instructions and tools, so it may be large. */
 const MEMBERS = new MemberNames(['id', 'model', 'status', 'usage', 'service_tier', 'incomplete_details', 'error']);
 
-const ENDINGS: Readonly<Record<string, AnswerEnding>> = {
-  completed: 'complete',
-  incomplete: 'complete',
-  failed: 'failed',
-  cancelled: 'failed',
-};
+const ENDINGS: ReadonlyMap<string | undefined, AnswerEnding> = new Map([
+  ['completed', 'complete'],
+  ['incomplete', 'complete'],
+  ['failed', 'failed'],
+  ['cancelled', 'failed'],
+]);
 
 /** Nothing is known yet. */
 export const NO_ANSWER: LlmAnswer = {
@@ -34,7 +34,7 @@ export function answerFromResponse(bytes: Buffer): LlmAnswer {
     usage: usageFromResponses(response.value('usage')),
     finishReason: finishReason(response, status),
     serviceTier: response.text('service_tier'),
-    ending: (status !== undefined && ENDINGS[status]) || 'open',
+    ending: ENDINGS.get(status) ?? 'open',
   };
 }
 

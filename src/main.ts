@@ -9,9 +9,6 @@ if (major < 24 || (major === 24 && minor < 15)) {
 }
 const { keepTickShape } = await import('./tick-shape.js');
 keepTickShape();
-// Compiled code is kept between starts, so that the next one need not parse a thousand files again.
-const { enableCompileCache } = await import('node:module');
-enableCompileCache();
 // First of all: it sets how patterns run, and everything else compiles some.
 await import('./bootstrap.js');
 const { runCommandLine } = await import('./cli/cli.js');

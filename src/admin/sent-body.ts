@@ -27,14 +27,18 @@ const sent = new WeakMap<FastifyRequest, SentBody>();
 
 export const sentBody = (request: FastifyRequest): SentBody => sent.get(request) ?? NOTHING;
 
-/** Kong's limit; more than that is no configuration but an attempt to keep the gateway busy. */
-const MOST_FORM_FIELDS = 1000;
+/** Kong's limit for queries and forms; more is no configuration but an attempt to keep the gateway busy. */
+const MOST_ARGUMENTS = 1000;
 
 /**
  * Reads bodies as Kong's Admin API does: JSON, URL-encoded and multipart forms everywhere, YAML on `/config`. Source: Kong
  * kong/api/api_helpers.lua (before_filter, parse_params) and arguments.lua.
  */
 export function readBodies(fastify: FastifyInstance): void {
+  fastify.addHook('preParsing', (request, _reply, _payload, next) => {
+    const [, query = ''] = request.url.split('?');
+    next(query.split('&', MOST_ARGUMENTS + 1).length > MOST_ARGUMENTS ? tooMany() : null);
+  });
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('*', { parseAs: 'buffer' }, async (request: FastifyRequest, bytes: Buffer) => {
     const { body, form } = await readBody(request, bytes);
@@ -58,6 +62,8 @@ async function readBody(request: FastifyRequest, bytes: Buffer): Promise<{ body:
   if (request.method === 'DELETE' || request.method === 'GET') return { body: {}, form: 'none' };
   throw new HttpException('', 415);
 }
+
+const tooMany = () => new HttpException({ message: 'Too many arguments' }, 400);
 
 const unreadable = () => new HttpException({ message: 'Cannot parse JSON body' }, 400);
 
@@ -107,6 +113,6 @@ async function multipart(headers: IncomingHttpHeaders, bytes: Buffer): Promise<u
 }
 
 function few(fields: [string, string][]): [string, string][] {
-  if (fields.length > MOST_FORM_FIELDS) throw new HttpException({ message: 'Too many arguments' }, 400);
+  if (fields.length > MOST_ARGUMENTS) throw tooMany();
   return fields;
 }

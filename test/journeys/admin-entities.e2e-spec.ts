@@ -404,6 +404,7 @@ describe('lists', () => {
     ['size=0', { code: 9, message: 'size must be an integer between 1 and 1000' }],
     ['size=1001', { code: 9, message: 'size must be an integer between 1 and 1000' }],
     ['size=1&size=2', { code: 9, message: 'size must be a number' }],
+    ['a'.concat('&a'.repeat(1000)), { message: 'Too many arguments' }],
     ['tags=/a', { code: 11, message: 'invalid option (tags: invalid filter syntax)' }],
     ['tags=a,,b', { code: 11, message: 'invalid option (tags: invalid filter syntax)' }],
     ['tags=%00', { code: 11, message: 'invalid option (tags: invalid filter syntax)' }],

@@ -7,7 +7,15 @@ import type { EntityBase } from '../entities/field-types.js';
 import type { Draft } from '../store/draft.js';
 import { EntityEdits } from '../store/entity-edits.js';
 import { invalidPrimaryKey, type Outcome } from '../store/entity-error.js';
-import { type EntityKey, entityKey, entityWith, fieldOf, find, referenceOf } from '../store/entity-key.js';
+import {
+  type EntityKey,
+  entityKey,
+  entityWith,
+  fieldOf,
+  find,
+  problemWithName,
+  referenceOf,
+} from '../store/entity-key.js';
 import { EntityWriter, type Operation } from '../store/entity-writer.js';
 import { type AdminAnswer, answered, created, failed, NO_CONTENT, NOT_FOUND, notFound, ok } from './admin-answer.js';
 import { certificateFields, type Fields, type SentFields, typedFields } from './entity-fields.js';
@@ -120,7 +128,9 @@ export class EntityRequests {
   /** What is not there counts as removed. */
   async remove(named: Named): Promise<AdminAnswer> {
     const key = this.keyOf(named.definition, named.part);
-    if (!key) return this.unknownKey(named.definition);
+    if (!key) return this.unknownKey(named);
+    const wrong = problemWithName(named.definition, key);
+    if (wrong) return failed(wrong);
     const outcome = await this.write('remove', named.definition, key, (draft) => {
       const entity = find(draft.snapshot, named.definition, key);
       return entity ? this.edits.remove(draft, named.definition, entity) : { value: undefined };
@@ -174,7 +184,9 @@ export class EntityRequests {
   private async put({ definition, part }: Named, fields: Fields): Promise<AdminAnswer> {
     const isCertificate = definition.name === 'certificates';
     const key = this.keyOf(definition, part) ?? (isCertificate ? { by: 'id' as const, id: randomUUID() } : undefined);
-    if (!key) return this.unknownKey(definition);
+    if (!key) return this.unknownKey({ definition, part });
+    const wrong = problemWithName(definition, key);
+    if (wrong) return failed(wrong);
     const given = isCertificate ? certificateFields(fields, part) : fields;
     const outcome = await this.write('create or update', definition, key, (draft) =>
       this.edits.replace(draft, definition, key, given),
@@ -213,7 +225,9 @@ export class EntityRequests {
 
   private located({ definition, part }: Named): { entity: EntityBase } | { answer: AdminAnswer } {
     const key = this.keyOf(definition, part);
-    if (!key) return { answer: this.unknownKey(definition) };
+    if (!key) return { answer: this.unknownKey({ definition, part }) };
+    const wrong = problemWithName(definition, key);
+    if (wrong) return { answer: failed(wrong) };
     const entity = find(this.config.snapshot(), definition, key);
     return entity ? { entity } : { answer: NOT_FOUND };
   }
@@ -222,7 +236,9 @@ export class EntityRequests {
     const parent = this.located(above);
     if ('answer' in parent) return parent;
     const key = this.keyOf(definition, part);
-    if (!key) return { answer: this.unknownKey(definition) };
+    if (!key) return { answer: this.unknownKey({ definition, part }) };
+    const wrong = problemWithName(definition, key);
+    if (wrong) return { answer: failed(wrong) };
     const named = key.by === 'id' ? 'id' : key.field;
     const wanted = key.by === 'id' ? key.id : key.value;
     const entity = this.childrenOf(parent.entity, definition, field).find((child) => fieldOf(child, named) === wanted);
@@ -242,8 +258,10 @@ export class EntityRequests {
     return id === undefined ? undefined : { by: 'id', id };
   }
 
-  private unknownKey({ name }: EntityDefinition): AdminAnswer {
-    if (name === 'certificates') return notFound('SNI not found');
-    return failed(invalidPrimaryKey({ id: 'expected a valid UUID' }));
+  private unknownKey({ definition, part }: Named): AdminAnswer {
+    if (definition.name !== 'certificates') return failed(invalidPrimaryKey({ id: 'expected a valid UUID' }));
+    const snis = this.registry.entity('snis') as EntityDefinition;
+    const wrong = problemWithName(snis, { by: 'name', field: 'name', value: part });
+    return wrong ? failed(wrong) : notFound('SNI not found');
   }
 }

@@ -188,6 +188,11 @@ export class RecordSchema<T = unknown> {
     this.rules = recordRules(target);
   }
 
+  /** What is wrong with a value for one of the fields, whatever the others hold. */
+  problemWith(field: string, value: unknown): ErrorTree | undefined {
+    return this.checks.get(field)?.(value).error;
+  }
+
   /** Parses a value into an instance of the class: unknown fields refused, defaults filled, rules applied. */
   check(input: unknown): Checked & { readonly value: T } {
     if (!isObject(input)) {

@@ -3,7 +3,7 @@ import { luaTable } from '../entities/lua-table.js';
 
 /** Why an entity was not read or written, as Kong's Admin API answers it. Source: Kong kong/db/errors.lua. */
 export interface EntityError {
-  readonly code: 1 | 2 | 3 | 4 | 5 | 7 | 9 | 11 | 12 | 13 | 19;
+  readonly code: 1 | 2 | 3 | 4 | 5 | 7 | 9 | 10 | 11 | 12 | 13 | 19;
   readonly name: string;
   readonly message: string;
   readonly fields?: object;
@@ -27,6 +27,13 @@ export const invalidPrimaryKey = (fields: Fields): EntityError => ({
   name: 'invalid primary key',
   message: `invalid primary key: '${luaTable(fields)}'`,
   fields,
+});
+
+/** A name that nothing can have. */
+export const invalidUnique = (field: string, problem: string): EntityError => ({
+  code: 10,
+  name: `invalid unique ${field}`,
+  message: problem,
 });
 
 export const primaryKeyViolation = (id: string): EntityError => ({

@@ -1,7 +1,9 @@
 import type { Snapshot } from '../config/snapshot.js';
 import type { EntityDefinition } from '../entities/entity.js';
 import { type EntityBase } from '../entities/field-types.js';
+import { recordSchema } from '../entities/record-schema.js';
 import { UUID } from '../entities/uuid.js';
+import { type EntityError, invalidUnique } from './entity-error.js';
 
 /** How a path names an entity: by id, or by the field that serves as its name. */
 export type EntityKey =
@@ -12,6 +14,14 @@ export type EntityKey =
 export function entityKey({ nameKey }: EntityDefinition, part: string): EntityKey | undefined {
   if (UUID.test(part)) return { by: 'id', id: part };
   return nameKey === undefined ? undefined : { by: 'name', field: nameKey, value: part };
+}
+
+/** Why nothing can be called what a key says; `undefined`: something may be. */
+export function problemWithName({ name, record }: EntityDefinition, key: EntityKey): EntityError | undefined {
+  // Targets are looked for among those there are, whatever they are called.
+  if (key.by === 'id' || name === 'targets') return undefined;
+  const problem = recordSchema(record).problemWith(key.field, key.value);
+  return typeof problem === 'string' ? invalidUnique(key.field, problem) : undefined;
 }
 
 export function find(snapshot: Snapshot, { name }: EntityDefinition, key: EntityKey): EntityBase | undefined {

@@ -673,6 +673,19 @@ describe('paths and methods', () => {
   });
 
   it.each([
+    ['GET', '/services/a%20b', 'name', /^invalid value 'a b': the only accepted ascii characters/],
+    ['DELETE', '/upstreams/127.0.0.1', 'name', /^Invalid name \('127\.0\.0\.1'\); no ip addresses allowed$/],
+    ['PUT', '/vaults/env', 'prefix', /^must not be one of: env$/],
+    ['PATCH', '/services/%00/routes/x', 'name', /^invalid value/],
+    ['GET', '/certificates/a%20b', 'name', /^invalid value: a b$/],
+  ])('that name what nothing can be called are refused: %s %s', async (method, path, field, message) => {
+    const { status, json } = await send(method, path, method === 'GET' ? {} : { body: {} });
+
+    expect(status).toBe(400);
+    expect(json()).toEqual({ code: 10, name: `invalid unique ${field}`, message: expect.stringMatching(message) });
+  });
+
+  it.each([
     ['/default-not/services', 404],
     ['/workspaces/default', 200],
     ['/workspaces/other', 404],

@@ -51,4 +51,8 @@ describe('a form', () => {
       https_redirect_status_code: 'x',
     });
   });
+
+  it('gives null to what a reference leaves empty, and leaves a map for the check to refuse where a list belongs', () => {
+    expect(typedForm(form('service.id=&tags[x]=a'), Route)).toEqual({ service: { id: null }, tags: { x: 'a' } });
+  });
 });

@@ -115,14 +115,17 @@ function typed(value: unknown, schema: FieldSchema): unknown {
       return value === 'true' ? true : value === 'false' ? false : value;
     case 'array':
     case 'set':
+      if (isObject(value)) return value;
       return (Array.isArray(value) ? (value as unknown[]) : [value]).map((element) => typed(element, schema.elements));
     case 'map':
       if (!isObject(value)) return value;
       return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, typed(member, schema.values)]));
     case 'record':
       return isObject(value) ? typedForm(value, schema.record) : value;
-    case 'string':
     case 'foreign':
+      if (!isObject(value)) return value;
+      return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, member === '' ? null : member]));
+    case 'string':
     case 'any':
       return value;
   }

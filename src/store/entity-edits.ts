@@ -94,8 +94,9 @@ export class EntityEdits {
       now: now(),
     });
     const wrongNames = this.certificateNames.problem(names);
-    if (wrongNames === undefined) return checked;
-    return { fields: { ...('fields' in checked && checked.fields), snis: wrongNames } };
+    if ('entity' in checked && wrongNames === undefined) return checked;
+    const fields = 'fields' in checked ? { ...checked.fields, ...this.references.misnamed(whole, definition) } : {};
+    return { fields: wrongNames === undefined ? fields : { ...fields, snis: wrongNames } };
   }
 
   /** `whole`: the entity; `given`: what of it came with this edit, as opposed to what was there. */

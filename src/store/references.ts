@@ -1,6 +1,7 @@
 import type { Snapshot } from '../config/snapshot.js';
 import type { EntityDefinition } from '../entities/entity.js';
 import type { EntityRegistry } from '../entities/entity-registry.js';
+import type { ErrorTree } from '../entities/error-tree.js';
 import type { EntityBase } from '../entities/field-types.js';
 import { isObject, recordSchema } from '../entities/record-schema.js';
 import type { Draft } from './draft.js';
@@ -65,6 +66,28 @@ export class References {
       else unresolved.push(...named);
     }
     return unresolved.length > 0 ? referencesUnresolved(unresolved) : undefined;
+  }
+
+  /**
+   * What is wrong with references that lead nowhere because they name nothing: the schema of what is referred to judges
+   * what they say instead, by field (kong/db/schema/init.lua, validate_field).
+   */
+  misnamed(given: Readonly<Record<string, unknown>>, { name }: EntityDefinition): { [field: string]: ErrorTree } {
+    const errors: { [field: string]: ErrorTree } = {};
+    for (const { field, kind } of this.of(name)) {
+      const value = given[field];
+      const definition = this.registry.entity(kind);
+      if (!definition || !isObject(value) || typeof value['id'] === 'string') continue;
+      const schema = recordSchema(definition.record);
+      const wrong = Object.entries(value).flatMap(([member, written]) => {
+        const problem = schema.fields.some((known) => known.name === member)
+          ? schema.problemWith(member, written)
+          : 'unknown field';
+        return problem === undefined ? [] : [[member, problem] as const];
+      });
+      if (wrong.length > 0) errors[field] = Object.fromEntries(wrong);
+    }
+    return errors;
   }
 
   /** The first reference to what is not there. */

@@ -117,6 +117,20 @@ describe('creating an entity', () => {
       },
     ],
     [
+      'a reference that says what an entity of that kind cannot be',
+      '/routes',
+      { paths: ['/x'], service: { protocol: 'foo', id: null, hots: 1 } },
+      400,
+      {
+        fields: {
+          service: {
+            protocol: 'expected one of: grpc, grpcs, http, https, tcp, tls, tls_passthrough, udp',
+            hots: 'unknown field',
+          },
+        },
+      },
+    ],
+    [
       'a reference to nobody by either of two names',
       '/plugins',
       { name: 'prometheus', consumer: { username: 'nobody', custom_id: 'none' } },

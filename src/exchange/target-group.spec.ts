@@ -14,6 +14,14 @@ afterAll(() => desk.close());
 const advanced = (targets: object[], more: object = {}) => plugins.aiProxyAdvanced({ targets, ...more });
 const askResponses = (options: AskOptions, more: object = {}) => desk.ask(advanced([RESPONSES], more), options);
 
+it('a plugin without targets says so once, and to every request that nothing is there', async () => {
+  const warnings: string[] = [];
+  const group = plugins.aiProxyAdvanced({ targets: [] }, { warn: (message) => void warnings.push(message) });
+  const { refusal } = await desk.ask(group, { body: HELLO });
+  expect([refusal?.status, refusal?.json?.error?.message]).toEqual([500, expect.stringContaining('no target')]);
+  expect(warnings).toEqual(['targets is empty, so every request is refused']);
+});
+
 describe('a request of Codex', () => {
   it.each(['/codex', '/codex/', '/codex/responses', '/codex//responses', '/codex/v1/responses', '/codex/v1'])(
     'goes to the model from %s',

@@ -16,6 +16,7 @@ import { notBuilt } from './not-built.js';
 import { asksForModels, responsesTail } from './operation-path.js';
 import {
   missingKey,
+  NO_TARGET,
   NO_WEBSOCKET,
   onlyPost,
   type Refusal,
@@ -45,9 +46,10 @@ const NEVER_A_FAILURE = new Set([403, 404]);
  */
 export class TargetGroup {
   private readonly rules: ExchangeRules;
-  /** `undefined`: no target has its key. */
+  /** `undefined`: there is no target, or none that has its key. */
   private readonly selection: TargetSelection | undefined;
-  private readonly keyMissing: Refusal | undefined;
+  /** Why there is none. */
+  private readonly unusable: Refusal | undefined;
   private readonly models: Buffer;
   private readonly memberNames: MemberNames;
   private readonly servesResponses: boolean;
@@ -90,7 +92,11 @@ export class TargetGroup {
     const missing = options.targets.map((target) => missingKeyOf(target, scope));
     const usable = targets.filter((_, index) => missing[index] === undefined);
     if (usable.length > 0) this.selection = new TargetSelection(balancers, usable, balancing, scope.id);
-    else this.keyMissing = missingKey(missing[0] ?? 'auth.header_value');
+    else if (targets.length > 0) this.unusable = missingKey(missing[0] ?? 'auth.header_value');
+    else {
+      scope.warn('targets is empty, so every request is refused');
+      this.unusable = NO_TARGET;
+    }
   }
 
   access(request: AccessRequest): void | Promise<void> {
@@ -133,7 +139,7 @@ export class TargetGroup {
     const tail = this.servesResponses ? responsesTail(request) : '';
     // Before anything that is a 400: clients look for the route with GET and HEAD, and give up on one.
     if (tail === '' && !WITH_BODY.has(method)) return onlyPost(method);
-    if (this.keyMissing) return this.keyMissing;
+    if (this.unusable) return this.unusable;
     const limit = this.options.maxRequestBodySize;
     const read = readRequest(request, { limit, names: this.memberNames, mayBeEmpty: tail !== '' });
     return read instanceof Promise

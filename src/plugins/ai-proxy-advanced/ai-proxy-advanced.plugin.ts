@@ -15,7 +15,7 @@ import { BalancerConfig } from './balancer.config.js';
 export class AiProxyAdvancedPlugin extends LlmProxyPlugin<AiProxyAdvancedConfig> {
   protected routing({ acls, targets, balancer }: AiProxyAdvancedConfig) {
     // An access rule that is not applied would let everybody in.
-    if (acls) throw notBuilt("'acls'", ['none (the acl plugin guards a Route or a Service)']);
+    if (acls) throw notBuilt("'acls'", ['nothing in its place']);
     return {
       targets: targets.map((config, index) => ({ config, weight: config.weight, path: `targets.${index}.` })),
       balancing: balancingOptions(balancer ?? new BalancerConfig()),

@@ -93,6 +93,8 @@ describe('a program that costs too much is stopped', () => {
       'moving a list up',
       'local t = {} for i = 1, 1e5 do t[i] = i end while true do table.insert(t, 1, 0) table.remove(t) end',
     ],
+    ['replacing nothing everywhere', 'return (("a"):rep(7e6):gsub("", {}))'],
+    ['writing a date at length', 'return os.date(("%c"):rep(7e6))'],
     ['a walk by next', 'local t = {} for i = 1, 3000 do t["k" .. i] = i end local k repeat k = next(t, k) until not k'],
   ])('%s', (_, source) => {
     const before = performance.now();
@@ -113,6 +115,19 @@ describe('a program that costs too much is stopped', () => {
     ['formatting', 'local s, t = ("x"):rep(1e6), {} for i = 1, 100 do t[i] = ("%s"):format(s) end'],
   ])('when it takes memory by %s', (_, source) => {
     expect(() => run(source, { milliseconds: 10_000 })).toThrow(/bytes of memory/);
+  });
+
+  it.each([
+    ['select(-1e8, 1)', "bad argument #1 to 'select' (index out of range)"],
+    ['unpack({}, 1, 1e300)', 'too many results to unpack'],
+    ['unpack({}, 1/0, 1/0)', 'too many results to unpack'],
+  ])('before it starts: %s', (call, message) => {
+    expect(() => run(`return ${call}`)).toThrow(message);
+  });
+
+  it('not for positions beyond the integers that follow each other', () => {
+    expect(run('local t = {} t[2^53] = "a" return (unpack(t, 2^53, 2^53))')).toBe('a');
+    expect(run('return select("#", select(-1, 1, 2))')).toBe(1);
   });
 
   it('at the limits its compiler was given', () => {

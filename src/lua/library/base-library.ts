@@ -100,7 +100,7 @@ export const BASE_LIBRARY = libraryOf(
     select: (args) => {
       if (args.at(1) === '#') return [args.count - 1];
       const position = args.integer(1);
-      if (position === 0) throw args.fault(1, 'index out of range');
+      if (position === 0 || position <= -args.count) throw args.fault(1, 'index out of range');
       const from = position < 0 ? args.count + position + 1 : position + 1;
       return Array.from({ length: Math.max(0, args.count - from + 1) }, (_, index) => args.at(from + index));
     },

@@ -1,3 +1,4 @@
+import type { LuaRun } from '../lua-run.js';
 import { LuaTable, type LuaValue } from '../lua-value.js';
 import { type Arguments, libraryOf } from './arguments.js';
 
@@ -73,7 +74,7 @@ function time(parts: Parts): string {
   return `${two(parts.hour)}:${two(parts.min)}:${two(parts.sec)}`;
 }
 
-function date(args: Arguments): LuaValue {
+function date(args: Arguments, run: LuaRun): LuaValue {
   const given = args.at(1) === undefined ? '%c' : args.text(1);
   const utc = given.startsWith('!');
   const format = utc ? given.slice(1) : given;
@@ -81,7 +82,8 @@ function date(args: Arguments): LuaValue {
   if (Number.isNaN(moment.getTime())) throw args.fault(2, 'time out of range');
   const parts = partsOf(moment, utc);
   if (!format.startsWith('*t')) {
-    return format.replace(/%(.?)/gs, (whole, letter: string) => LETTERS[letter]?.(parts) ?? whole);
+    run.step(format.length);
+    return run.text(format.replace(/%(.?)/gs, (whole, letter: string) => LETTERS[letter]?.(parts) ?? whole));
   }
   const { offset: _, ...fields } = parts;
   return LuaTable.ofEntries([...Object.entries(fields), ['isdst', false]]);

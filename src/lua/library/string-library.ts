@@ -96,6 +96,7 @@ function gsub(args: Arguments, run: LuaRun): readonly LuaValue[] {
   let count = 0;
   let position = 0;
   while (count < most) {
+    run.step();
     const end = matcher.matchAt(position, anchored ? 1 : 0);
     if (end !== undefined) {
       count++;

@@ -7,11 +7,13 @@ export const unpack: ManyValued = (args, run) => {
   const table = args.table(1);
   const from = args.integer(2, 1);
   const to = args.integer(3, table.length());
-  // LuaJIT's stack would hold no more.
-  if (to - from >= 8000) throw run.fault('too many results to unpack');
-  run.step(Math.max(0, to - from));
+  const count = to - from + 1;
+  // LuaJIT's stack would hold no more; between two infinities there is no count at all.
+  if (!(count <= 8000)) throw run.fault('too many results to unpack');
+  run.step(Math.max(0, count));
   const values: LuaValue[] = [];
-  for (let index = from; index <= to; index++) values.push(table.get(index));
+  // Not up to `to`: beyond 2^53 the number after an index is that index again.
+  for (let each = 0; each < count; each++) values.push(table.get(from + each));
   return values;
 };
 

@@ -12,9 +12,11 @@ interface InflaterSink {
  * bytes are cut.
  */
 export class BodyInflater {
+  private isEmpty = true;
+
   private constructor(
     private readonly transform: Transform,
-    sink: InflaterSink,
+    private readonly sink: InflaterSink,
   ) {
     transform.on('data', (chunk: Buffer) => sink.onData(chunk));
     transform.on('end', () => sink.onEnd());
@@ -29,6 +31,7 @@ export class BodyInflater {
 
   /** Answers false when it has enough to do for now. */
   write(chunk: Buffer): boolean {
+    this.isEmpty = false;
     return this.transform.write(chunk);
   }
 
@@ -37,7 +40,9 @@ export class BodyInflater {
   }
 
   end(): void {
-    this.transform.end();
+    // No body has no coding, whatever its head says (a 304 repeats what a 200 would have said); zlib misses its beginning.
+    if (this.isEmpty) this.sink.onEnd();
+    else this.transform.end();
   }
 
   destroy(): void {

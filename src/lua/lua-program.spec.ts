@@ -94,6 +94,9 @@ describe('a program that costs too much is stopped', () => {
       'local t = {} for i = 1, 1e5 do t[i] = i end while true do table.insert(t, 1, 0) table.remove(t) end',
     ],
     ['replacing nothing everywhere', 'return (("a"):rep(7e6):gsub("", {}))'],
+    ['a template full of escapes', 'return (("x"):gsub("x", ("%%"):rep(3e6)))'],
+    ['a format full of escapes', 'return ("%%"):rep(3e6):format()'],
+    ['reading a text of digits', 'local s = ("1"):rep(4e6) .. "x" while true do tonumber(s) end'],
     ['writing a date at length', 'return os.date(("%c"):rep(7e6))'],
     ['a walk by next', 'local t = {} for i = 1, 3000 do t["k" .. i] = i end local k repeat k = next(t, k) until not k'],
   ])('%s', (_, source) => {

@@ -40,8 +40,12 @@ export function numberText(value: number): string {
 const DECIMAL = /^[ \t\n\v\f\r]*([-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?)[ \t\n\v\f\r]*$/;
 const HEXADECIMAL = /^[ \t\n\v\f\r]*([-+]?)0[xX]([0-9a-fA-F]+)[ \t\n\v\f\r]*$/;
 
+/** Reading costs time that no run is charged for; nobody spells numbers at such length. */
+const LONGEST_NUMBER = 1000;
+
 /** The number a text spells, decimal or hexadecimal; `undefined`: none. */
 export function numberOfText(text: string): number | undefined {
+  if (text.length > LONGEST_NUMBER) return undefined;
   const decimal = DECIMAL.exec(text);
   if (decimal) return Number(decimal[1]);
   const hexadecimal = HEXADECIMAL.exec(text);

@@ -16,7 +16,10 @@ interface Directive {
 /** `string.format`. Every directive of C but `%*`, `%n` and `%p`. */
 export function formatted(args: Arguments, run: LuaRun): string {
   let position = 1;
-  const text = args.text(1).replace(DIRECTIVE, (whole, flags: string, width: string, dot: string, kind: string) => {
+  const format = args.text(1);
+  // Charged at once, because all directives are looked for before the first is written.
+  run.step(format.length);
+  const text = format.replace(DIRECTIVE, (whole, flags: string, width: string, dot: string, kind: string) => {
     if (whole === '%%') return '%';
     const directive: Directive = {
       flags,

@@ -73,7 +73,9 @@ function replacement(args: Arguments, run: LuaRun): Replace {
     throw args.fault(3, 'string/function/table expected');
   }
   const template = luaText(value);
+  if (!template.includes('%')) return () => run.text(template);
   return (matcher, start, end) => {
+    run.step(template.length);
     const text = template.replace(/%(.?)/gs, (_, character: string) => {
       if (character === '0') return args.text(1).slice(start, end);
       if (!/[1-9]/.test(character)) return character;

@@ -1,7 +1,7 @@
 import type { EntityDefinition } from '../entities/entity.js';
 import type { EntityRegistry } from '../entities/entity-registry.js';
 import { recordOf } from '../entities/field-schema.js';
-import { isObject } from '../entities/record-schema.js';
+import { isObject, setMember } from '../entities/record-schema.js';
 import type { PathStep } from './configuration-problem.js';
 import { type FileSettings, filledFrom } from './declarative-document.js';
 import { type EntityRelations, relationsOf } from './entity-relations.js';
@@ -71,8 +71,7 @@ export class Declarations {
       this.report('expected a record', `write the ${definition.singular}'s fields below it`, source, path);
       return;
     }
-    // Names come from a file: on a plain object `__proto__` would be dropped in silence.
-    const given = Object.create(null) as Record<string, unknown>;
+    const given: Record<string, unknown> = {};
     const declaration: Declaration = { definition, source, path, given, parent, id: '' };
     this.all.push(declaration);
     const nested = this.relations.get(definition.name);
@@ -88,7 +87,7 @@ export class Declarations {
       } else if (name === '_config' && definition.name === 'plugins') {
         this.readSharedConfig(value, item, given, source, [...path, name]);
       } else if (name !== '_comment' && name !== '_ignore') {
-        given[name] ??= value;
+        if (!Object.hasOwn(given, name) || given[name] == null) setMember(given, name, value);
       }
     }
     this.complete(declaration);

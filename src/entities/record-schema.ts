@@ -63,9 +63,6 @@ function checkOf(schema: FieldSchema): CheckedField {
   }
 }
 
-/** Names come from the outside: on a plain object an error of `__proto__` would be lost. */
-const errorsByName = () => Object.create(null) as { [name: string]: ErrorTree };
-
 /** What is in a list or map is there: a null among it is a mistake. */
 const present = (schema: FieldSchema): FieldSchema => ({ ...schema, required: true });
 
@@ -145,8 +142,8 @@ function mapCheck(schema: Of<'map'>): CheckedField {
       const { value: parsed, error } = checkValue(item);
       const wrong = keyError ?? error;
       if (wrong !== undefined) {
-        errors ??= errorsByName();
-        errors[key] = wrong;
+        errors ??= {};
+        setMember(errors, key, wrong);
       }
       values[key] = parsed;
     }
@@ -161,6 +158,12 @@ function referenceCheck(value: unknown): Checked {
   if (id === null) return failed({ id: 'required field missing' });
   if (typeof id !== 'string') return failed({ id: 'expected a string' });
   return UUID.test(id) ? { value: { id } } : failed({ id: UUID_PATTERN[1] });
+}
+
+/** Sets a member whose name comes from the outside: set as usual, `__proto__` would be no member. */
+export function setMember<T>(record: Record<string, T>, name: string, value: T): void {
+  if (name !== '__proto__') record[name] = value;
+  else Object.defineProperty(record, name, { value, enumerable: true, configurable: true, writable: true });
 }
 
 export const isObject = (value: unknown): value is Record<string, unknown> =>
@@ -201,7 +204,7 @@ export class RecordSchema<T = unknown> {
       return { value: undefined as T, error: 'expected a record' };
     }
     const record = new this.target() as Record<string, unknown>;
-    const errors = errorsByName();
+    const errors: { [field: string]: ErrorTree } = {};
     const failed = new Set<string>();
     for (const { name, default: fallback } of this.fields) {
       const given = input[name];
@@ -215,7 +218,7 @@ export class RecordSchema<T = unknown> {
       record[name] = value;
     }
     for (const name of Object.keys(input)) {
-      if (!this.checks.has(name)) errors[name] = 'unknown field';
+      if (!this.checks.has(name)) setMember(errors, name, 'unknown field');
     }
     applyRules(this.rules, record, errors, failed);
     // What has too many fields is complete but for that, so the rules of the record around it can still judge it: a misspelt

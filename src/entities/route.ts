@@ -37,11 +37,12 @@ class Endpoint {
 const groupOf = (protocols: unknown): readonly string[] | undefined =>
   Array.isArray(protocols) ? GROUPS.find((group) => group.includes(String(protocols[0]))) : undefined;
 
+const KNOWN: readonly unknown[] = [...PROTOCOL.oneOf, ...PROTOCOL.unlisted];
+
 /** A Route of which no protocol is known is of no kind, and Kong says no more of it. */
 function someKnownProtocol(protocols: readonly unknown[]): string | undefined {
-  const known: readonly unknown[] = [...PROTOCOL.oneOf, ...PROTOCOL.unlisted];
   const [first] = protocols;
-  if (typeof first !== 'string' || protocols.some((protocol) => known.includes(protocol))) return undefined;
+  if (typeof first !== 'string' || protocols.some((protocol) => KNOWN.includes(protocol))) return undefined;
   return `unknown type: ${first}`;
 }
 
@@ -67,11 +68,10 @@ const isGrpc = (protocols: unknown): boolean =>
   },
 })
 @Rule(({ protocols }, report) => {
-  const groups = new Set(
-    ((protocols as string[] | undefined) ?? []).flatMap((protocol) =>
-      GROUPS.filter((group) => group.includes(protocol)),
-    ),
-  );
+  const used = (protocols as string[] | undefined) ?? [];
+  const first = groupOf(used);
+  if (used.every((protocol) => first?.includes(protocol))) return;
+  const groups = new Set(used.flatMap((protocol) => GROUPS.filter((group) => group.includes(protocol))));
   if (groups.size < 2) return;
   const sets = [...groups].map((group) => `(${quoted(group)})`).join(', ');
   report.field('protocols', `these sets are mutually exclusive: ${sets}`);

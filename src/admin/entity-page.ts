@@ -39,6 +39,16 @@ export function pageOf(entities: Iterable<EntityBase>, { size, offset, tags }: P
   return { value: { entities: page, offset: last && all.length > asked.value ? offsetOf(last) : undefined } };
 }
 
+/** A page as it is answered: its entities, and the way to the next page. */
+export const shownPage = (
+  { entities, offset }: Page,
+  show: (entity: EntityBase) => object,
+  nextPath: (offset: string) => string,
+): object => ({
+  data: entities.map(show),
+  ...(offset === undefined ? { next: null } : { offset, next: nextPath(offset) }),
+});
+
 export const badOffset = (offset: PageQuery['offset']) => invalidOffset(String(offset), 'bad base64 encoding');
 
 export function sizeAsked(text: PageQuery['size']): Outcome<number> {

@@ -20,7 +20,7 @@ import { EntityWriter, type Operation } from '../store/entity-writer.js';
 import { type AdminAnswer, answered, created, failed, NO_CONTENT, NOT_FOUND, notFound, ok } from './admin-answer.js';
 import { certificateFields, type Fields, type SentFields, typedFields } from './entity-fields.js';
 import { EntityJson } from './entity-json.js';
-import { type PageQuery, pageOf } from './entity-page.js';
+import { type PageQuery, pageOf, shownPage } from './entity-page.js';
 import { adminName } from './entity-paths.js';
 
 /** An entity, named by a part of a path. */
@@ -127,10 +127,9 @@ export class EntityRequests {
 
   /** What is not there counts as removed. */
   async remove(named: Named): Promise<AdminAnswer> {
-    const key = this.keyOf(named.definition, named.part);
-    if (!key) return this.unknownKey(named);
-    const wrong = problemWithName(named.definition, key);
-    if (wrong) return failed(wrong);
+    const addressed = this.addressed(named);
+    if ('answer' in addressed) return addressed.answer;
+    const { key } = addressed;
     const outcome = await this.write('remove', named.definition, key, (draft) => {
       const entity = find(draft.snapshot, named.definition, key);
       return entity ? this.edits.remove(draft, named.definition, entity) : { value: undefined };
@@ -206,12 +205,7 @@ export class EntityRequests {
   }
 
   private page(entities: Iterable<EntityBase>, query: PageQuery, nextPath: (offset: string) => string): AdminAnswer {
-    return answered(pageOf(entities, query), ({ entities: page, offset }) =>
-      ok({
-        data: page.map((entity) => this.json.of(entity)),
-        ...(offset === undefined ? { next: null } : { offset, next: nextPath(offset) }),
-      }),
-    );
+    return answered(pageOf(entities, query), (page) => ok(shownPage(page, (entity) => this.json.of(entity), nextPath)));
   }
 
   private write<T>(
@@ -223,22 +217,27 @@ export class EntityRequests {
     return this.writer.write(plan, { verb, kind: name, ...(key?.by === 'name' && { by: key.field }) });
   }
 
-  private located({ definition, part }: Named): { entity: EntityBase } | { answer: AdminAnswer } {
+  /** What a part of a path may mean, whether it is there or not. */
+  private addressed({ definition, part }: Named): { key: EntityKey } | { answer: AdminAnswer } {
     const key = this.keyOf(definition, part);
     if (!key) return { answer: this.unknownKey({ definition, part }) };
     const wrong = problemWithName(definition, key);
-    if (wrong) return { answer: failed(wrong) };
-    const entity = find(this.config.snapshot(), definition, key);
+    return wrong ? { answer: failed(wrong) } : { key };
+  }
+
+  private located(named: Named): { entity: EntityBase } | { answer: AdminAnswer } {
+    const addressed = this.addressed(named);
+    if ('answer' in addressed) return addressed;
+    const entity = find(this.config.snapshot(), named.definition, addressed.key);
     return entity ? { entity } : { answer: NOT_FOUND };
   }
 
   private locatedBelow({ above, definition, field, part }: Nested): { entity: EntityBase } | { answer: AdminAnswer } {
     const parent = this.located(above);
     if ('answer' in parent) return parent;
-    const key = this.keyOf(definition, part);
-    if (!key) return { answer: this.unknownKey({ definition, part }) };
-    const wrong = problemWithName(definition, key);
-    if (wrong) return { answer: failed(wrong) };
+    const addressed = this.addressed({ definition, part });
+    if ('answer' in addressed) return addressed;
+    const { key } = addressed;
     const named = key.by === 'id' ? 'id' : key.field;
     const wanted = key.by === 'id' ? key.id : key.value;
     const entity = this.childrenOf(parent.entity, definition, field).find((child) => fieldOf(child, named) === wanted);

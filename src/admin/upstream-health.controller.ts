@@ -6,6 +6,7 @@ import { ConfigStore } from '../config/config-store.js';
 import { Settings } from '../config/settings.js';
 import type { EntityDefinition } from '../entities/entity.js';
 import { EntityRegistry } from '../entities/entity-registry.js';
+import type { EntityBase } from '../entities/field-types.js';
 import { spelledOut, type Target } from '../entities/target.js';
 import type { Upstream } from '../entities/upstream.js';
 import { Siblings } from '../processes/siblings.js';
@@ -13,7 +14,7 @@ import { Runtimes } from '../proxy/runtime.js';
 import { entityKey, find, referenceOf } from '../store/entity-key.js';
 import { type AdminAnswer, answered, NO_CONTENT, NOT_FOUND, ok, send } from './admin-answer.js';
 import { EntityJson } from './entity-json.js';
-import { type PageQuery, pageOf } from './entity-page.js';
+import { type PageQuery, pageOf, shownPage } from './entity-page.js';
 
 const TOPIC = 'target marked';
 
@@ -55,14 +56,13 @@ export class UpstreamHealthController implements OnModuleInit {
     if (query.balancer_health === '1') {
       return send(reply, ok({ data: balancer ? balancerHealth(balancer) : null, next: null, node_id }));
     }
-    const page = answered(pageOf(this.targetsOf(upstream), query), ({ entities, offset }) =>
-      ok({
-        data: entities.map((target) => ({ ...this.json.of(target), ...shownHealth(balancer, target.id) })),
-        ...(offset === undefined ? { next: null } : { offset, next: `/upstreams/${part}/health?offset=${offset}` }),
-        node_id,
-      }),
+    const show = (target: EntityBase) => ({ ...this.json.of(target), ...shownHealth(balancer, target.id) });
+    const nextPath = (offset: string) => `/upstreams/${part}/health?offset=${offset}`;
+    const page = pageOf(this.targetsOf(upstream), query);
+    return send(
+      reply,
+      answered(page, (found) => ok({ ...shownPage(found, show, nextPath), node_id })),
     );
-    return send(reply, page);
   }
 
   /** Targets replaced by newer ones of the same address are not kept, so all of them are those there are. */
@@ -70,15 +70,12 @@ export class UpstreamHealthController implements OnModuleInit {
   allTargets(@Param('upstreams') part: string, @Query() query: PageQuery, @Res() reply: FastifyReply) {
     const upstream = this.upstreamNamed(part);
     if (!upstream) return send(reply, NOT_FOUND);
-    const page = answered(pageOf(this.targetsOf(upstream), query), ({ entities, offset }) =>
-      ok({
-        data: entities.map((target) => this.json.of(target)),
-        ...(offset === undefined
-          ? { next: null }
-          : { offset, next: `/upstreams/${part}/targets/all?offset=${offset}` }),
-      }),
+    const nextPath = (offset: string) => `/upstreams/${part}/targets/all?offset=${offset}`;
+    const page = pageOf(this.targetsOf(upstream), query);
+    return send(
+      reply,
+      answered(page, (found) => ok(shownPage(found, (target) => this.json.of(target), nextPath))),
     );
-    return send(reply, page);
   }
 
   @Put(['targets/:targets/healthy', 'targets/:targets/:address/healthy'])

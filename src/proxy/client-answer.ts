@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { ProxiedRequest } from '../pdk/proxied-request.js';
-import { type ErrorOrigin, errorAnswer, MESSAGES } from './error-response.js';
+import { type ErrorOrigin, type ErrorReader, errorAnswer, MESSAGES } from './error-response.js';
 import { breakStream, endWithHead } from './http2-stream.js';
 import type { PhaseLists } from './plugin-chain.js';
 import { bodyFilter, headerFilter } from './plugin-phases.js';
@@ -52,12 +52,17 @@ function sendError(
   lists: PhaseLists,
   options: AnswerOptions,
 ): void {
-  const answer = errorAnswer(status, message, request.id, origin, request.headers, options.errorDefaultType);
+  const answer = errorAnswer(status, message, request.id, origin, readerOf(request), options.errorDefaultType);
   request.status = status;
   request.responseHeaders.set('Content-Type', answer.contentType);
   for (const [name, value] of answer.headers) request.responseHeaders.set(name, value);
   send(request, answer.body, lists, options);
 }
+
+const readerOf = ({ headers, incoming }: ProxiedRequest): ErrorReader => ({
+  headers,
+  isHttp2: incoming.httpVersionMajor > 1,
+});
 
 function send(request: ProxiedRequest, body: Buffer, lists: PhaseLists, { own }: AnswerOptions): void {
   const { outgoing, moments } = request;
@@ -79,7 +84,7 @@ function send(request: ProxiedRequest, body: Buffer, lists: PhaseLists, { own }:
     }
   } catch {
     // A filter failed; plugin-phases has said which. The client must not take half an answer for a whole one.
-    const answer = errorAnswer(500, MESSAGES[500] as string, request.id, 'gateway', request.headers, 'text/plain');
+    const answer = errorAnswer(500, MESSAGES[500] as string, request.id, 'gateway', readerOf(request), 'text/plain');
     request.status = 500;
     request.responseHeaders.set('Content-Type', answer.contentType);
     payload = answer.body;

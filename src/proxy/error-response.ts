@@ -39,9 +39,14 @@ export const MESSAGES: Readonly<Record<number, string>> = {
 export const NO_ROUTE = 'no Route matched with those values';
 export const NO_SERVICE = 'no Service found with those values';
 
-type Form = 'json' | 'html' | 'xml' | 'plain' | 'grpc';
+type Form = 'json' | 'message' | 'html' | 'xml' | 'plain' | 'grpc';
 
 const forms: Readonly<Record<Exclude<Form, 'grpc'>, { type: string; body(message: string, id: string): string }>> = {
+  /** For who names gRPC without speaking it. */
+  message: {
+    type: 'application/json; charset=utf-8',
+    body: (message) => JSON.stringify({ message }),
+  },
   json: {
     type: 'application/json; charset=utf-8',
     body: (message, id) => `{\n  "message":${JSON.stringify(message)},\n  "request_id":"${id}"\n}`,
@@ -98,21 +103,27 @@ export interface ErrorAnswer {
   readonly headers: readonly (readonly [string, string])[];
 }
 
+/** Who is to be answered: what of a request decides the form of an error. */
+export interface ErrorReader {
+  readonly headers: HeaderList;
+  readonly isHttp2: boolean;
+}
+
 /** An error's body in the form the client accepts. `defaultType` is the setting `error_default_type`. */
 export function errorAnswer(
   status: number,
   message: string,
   requestId: string,
   origin: ErrorOrigin,
-  requestHeaders: HeaderList,
+  reader: ErrorReader,
   defaultType: string,
 ): ErrorAnswer {
-  const form = formFor(origin, requestHeaders, defaultType);
-  if (form === 'grpc' && !isGrpc(requestHeaders)) return NOTHING;
+  const form = formFor(origin, reader, defaultType);
+  if (form === 'grpc' && !speaksGrpc(reader)) return NOTHING;
   if (form === 'grpc') {
     const code = grpcStatus[status] ?? (status < 500 ? 3 : 13);
     return {
-      contentType: 'application/grpc',
+      contentType: GRPC,
       body: Buffer.alloc(0),
       headers: [
         ['grpc-status', String(code)],
@@ -127,29 +138,56 @@ export function errorAnswer(
 /** Who accepts gRPC but does not speak it gets a bare status (recording core_no_route_accept_grpc). */
 const NOTHING: ErrorAnswer = { contentType: '', body: Buffer.alloc(0), headers: [] };
 
-const isGrpc = (headers: HeaderList) => headers.get('content-type')?.startsWith('application/grpc') === true;
+const GRPC = 'application/grpc';
 
-function formFor(origin: ErrorOrigin, headers: HeaderList, defaultType: string): Form {
-  if (isGrpc(headers)) return 'grpc';
-  const accept = headers.get('accept');
-  if (accept !== undefined) return byMediaType.get(preferredType(accept)) ?? 'json';
-  if (origin === 'gateway') return 'json';
-  const contentType = headers.get('content-type') ?? defaultType;
-  return byMediaType.get(mediaType(contentType)) ?? 'json';
+/** Kong kong/pdk/response.lua: over HTTP/1.1 nobody speaks gRPC, whatever the Content-Type says. */
+const speaksGrpc = ({ headers, isHttp2 }: ErrorReader) =>
+  isHttp2 && headers.get('content-type')?.startsWith(GRPC) === true;
+
+function formFor(origin: ErrorOrigin, reader: ErrorReader, defaultType: string): Form {
+  const { headers } = reader;
+  if (origin === 'gateway') return speaksGrpc(reader) ? 'grpc' : preferredForm(headers.getAll('accept').join(','));
+  const named = headers.get('accept') ?? headers.get('content-type') ?? defaultType;
+  if (!named.startsWith(GRPC)) return preferredForm(named);
+  return speaksGrpc(reader) ? 'grpc' : 'message';
 }
 
-const mediaType = (value: string): string => (value.split(';', 1)[0] as string).trim().toLowerCase();
+const TOKEN = '[a-z0-9][a-z0-9!#$&^_+.-]+';
+const MEDIA_RANGE = new RegExp(`^(?:${TOKEN}|\\*)/(?:${TOKEN}|\\*)`, 'i');
+const QUALITY = /\s*;\s*q=(1(?:\.0{0,3})?|0(?:\.\d{0,3})?)/iy;
+const PARAMETER = new RegExp(`\\s*;\\s*${TOKEN}(?:=[^;]*)?`, 'iy');
 
-/** The media type with the highest q; the first among equals (RFC 9110, 12.5.1). */
-function preferredType(accept: string): string {
-  let best = '*/*';
+/**
+ * The form of the media type with the highest q; of the first among equals. Read as Kong reads it (kong/tools/http.lua): what
+ * begins as a media range is one, whatever follows; a q that is no q counts as 1; types are known in lower case only.
+ */
+function preferredForm(accept: string): Form {
+  let best: Form = 'json';
   let bestQuality = 0;
   for (const range of accept.split(',')) {
-    const quality = Number(/;\s*q=([\d.]+)/i.exec(range)?.[1] ?? 1);
+    const text = range.trim();
+    const [type] = MEDIA_RANGE.exec(text) ?? [];
+    if (type === undefined) continue;
+    const quality = qualityOf(text, type.length);
     if (quality > bestQuality) {
-      best = mediaType(range);
+      best = formOf(type);
       bestQuality = quality;
     }
   }
   return best;
 }
+
+/** `text`: a media range with its parameters, which begin at `start`. */
+function qualityOf(text: string, start: number): number {
+  let quality = 1;
+  for (let at = start; ; ) {
+    QUALITY.lastIndex = PARAMETER.lastIndex = at;
+    const stated = QUALITY.exec(text);
+    if (stated) quality = Number(stated[1]);
+    const parameter = stated ?? PARAMETER.exec(text);
+    if (!parameter) return quality;
+    at += parameter[0].length;
+  }
+}
+
+const formOf = (type: string): Form => byMediaType.get(type) ?? 'json';

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
 import { Logger } from '@nestjs/common';
-import { hostWithoutPort } from '../pdk/forwarded-headers.js';
 import type { HeaderList } from '../pdk/header-list.js';
 import { type LogFieldMode, LogFields } from '../pdk/log-fields.js';
 import type { LogRecord } from '../pdk/log-record.js';
+import { NO_HOST, plainHost } from '../pdk/plain-host.js';
 import type { ProxiedRequest } from '../pdk/proxied-request.js';
 import { queryArguments } from './query-arguments.js';
 
@@ -163,7 +163,7 @@ export function memberOf<T>(object: Readonly<Record<string, T>>, name: unknown):
 
 export const first = (value: unknown): unknown => (Array.isArray(value) ? value[0] : value);
 
-const hostOf = ({ connection: { host } }: Readonly<ProxiedRequest>): string => hostWithoutPort(host);
+const hostOf = ({ connection: { host } }: Readonly<ProxiedRequest>): string => plainHost(host) ?? NO_HOST;
 
 /** A request that matched no Route has no normalized path. */
 const pathOf = ({ path, rawPath }: Readonly<ProxiedRequest>): string => (path === '' ? rawPath : path);

@@ -1,7 +1,7 @@
 import type { EntityBase } from '../entities/field-types.js';
 import type { AttemptRecord } from '../pdk/attempt-record.js';
-import { hostWithoutPort } from '../pdk/forwarded-headers.js';
 import type { LoggedEntity, LoggedTry, LogRecord } from '../pdk/log-record.js';
+import { NO_HOST, plainHost } from '../pdk/plain-host.js';
 import type { ConnectionFacts, ProxiedRequest } from '../pdk/proxied-request.js';
 import { type QueryArguments, queryArguments, withValuesHidden } from './query-arguments.js';
 import { DEFAULT_WORKSPACE } from './workspace.js';
@@ -53,7 +53,7 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** nginx's `$host`: lower case, without port; its server name where the client sent none. */
 function hostName({ host }: ConnectionFacts): string {
-  return hostWithoutPort(host) || 'kong';
+  return plainHost(host) ?? NO_HOST;
 }
 
 /** A path with its query. */

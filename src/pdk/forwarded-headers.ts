@@ -1,4 +1,5 @@
 import type { HeaderList } from './header-list.js';
+import { NO_HOST, plainHost } from './plain-host.js';
 import type { ProxiedRequest } from './proxied-request.js';
 
 /** Belong to the client's connection, or are written anew (RFC 9110, 7.6.1; Kong: kong/templates/nginx_kong.lua). */
@@ -64,7 +65,7 @@ export function forwardedHeaders(
     }
     switch (lower) {
       case 'te':
-        if (/(^|,)\s*trailers\s*(;|,|$)/i.test(value)) flat.push('TE', 'trailers');
+        if (asksForTrailers(value)) flat.push('TE', 'trailers');
         break;
       case 'via':
         via = via === undefined ? value : `${via}, ${value}`;
@@ -90,21 +91,45 @@ export function forwardedHeaders(
     }
   });
 
-  const ownVia = `${incoming.httpVersion === '2.0' ? '2' : incoming.httpVersion} ${options.viaToken}`;
+  // A whole number is written without its zero: `2`, and of HTTP/1.0 `1`.
+  const ownVia = `${Number(incoming.httpVersion)} ${options.viaToken}`;
   flat.push('Via', via === undefined ? ownVia : `${via}, ${ownVia}`);
   const peer = connection.peerIp;
   flat.push('X-Forwarded-For', forwardedFor === undefined ? connection.clientIp : `${forwardedFor}, ${peer}`);
-  flat.push('X-Forwarded-Proto', (trusted && proto) || connection.scheme);
-  flat.push('X-Forwarded-Host', (trusted && forwardedHost) || hostWithoutPort(connection.host));
-  flat.push('X-Forwarded-Port', (trusted && port) || String(connection.port));
-  flat.push('X-Forwarded-Path', (trusted && path) || request.rawPath);
-  const ownPrefix = request.strippedPrefix;
-  if (trusted && prefix) flat.push('X-Forwarded-Prefix', prefix);
-  else if (ownPrefix !== undefined && ownPrefix !== '/') flat.push('X-Forwarded-Prefix', ownPrefix);
+  const said = (theirs: string | undefined, own: string) => (trusted ? (theirs ?? own) : own);
+  pushUnlessEmpty(flat, 'X-Forwarded-Proto', said(proto, connection.scheme));
+  pushUnlessEmpty(flat, 'X-Forwarded-Host', said(forwardedHost, plainHost(connection.host) ?? NO_HOST));
+  pushUnlessEmpty(flat, 'X-Forwarded-Port', said(port, String(connection.port)));
+  pushUnlessEmpty(flat, 'X-Forwarded-Path', said(path, request.rawPath));
+  const ownPrefix = request.strippedPrefix === '/' ? undefined : request.strippedPrefix;
+  pushUnlessEmpty(flat, 'X-Forwarded-Prefix', said(prefix, ownPrefix ?? ''));
   flat.push('X-Real-IP', connection.clientIp);
   if (options.requestIdHeader !== undefined) flat.push(options.requestIdHeader, request.id);
   return flat;
 }
+
+/** nginx sends no header rather than an empty one. */
+function pushUnlessEmpty(flat: string[], name: string, value: string): void {
+  if (value !== '') flat.push(name, value);
+}
+
+/** `trailers` among the tokens of a TE header; one with a weight says something else. */
+export const asksForTrailers = (te: string): boolean => /(^|,)\s*trailers\s*(,|$)/i.test(te);
+
+/** Named in Connection they stay: a client shall not rid itself of what it went through, or the connection of its needs. */
+const NOT_DROPPED = new Set([
+  'keep-alive',
+  'upgrade',
+  'te',
+  'close',
+  'via',
+  'x-forwarded-for',
+  'x-forwarded-proto',
+  'x-forwarded-host',
+  'x-forwarded-port',
+  'x-forwarded-path',
+  'x-forwarded-prefix',
+]);
 
 /**
  * Takes off what belongs to the client's connection: it is neither forwarded nor, as in Kong, logged. `Connection` itself
@@ -112,17 +137,10 @@ export function forwardedHeaders(
  */
 export function dropHopByHop(headers: HeaderList): void {
   for (const name of connectionTokens(headers.get('connection')) ?? []) {
-    if (name !== 'keep-alive' && name !== 'upgrade' && name !== 'te' && name !== 'close') headers.remove(name);
+    if (!NOT_DROPPED.has(name)) headers.remove(name);
   }
   if (headers.has('keep-alive')) headers.remove('keep-alive');
   if (headers.has('proxy-connection')) headers.remove('proxy-connection');
-}
-
-/** Lower case and without port, as nginx's `$host`. */
-export function hostWithoutPort(host: string): string {
-  const lower = host.toLowerCase();
-  const colon = lower.lastIndexOf(':');
-  return colon > lower.lastIndexOf(']') ? lower.slice(0, colon) : lower;
 }
 
 /** The header names a Connection header lists; `undefined` when it lists none worth dropping. */

@@ -10,13 +10,14 @@ export class HeaderList {
 
   /**
    * From the flat `[name, value, name, value …]` form that node:http and undici use. Of HTTP/2's pseudo-headers the authority
-   * is what HTTP/1.1 calls Host; the others are no headers.
+   * is what HTTP/1.1 calls Host; the others are no headers. Nor are names with anything but letters, digits, `-` and `_`: Kong's
+   * nginx does not see them (ignore_invalid_headers).
    */
   static fromFlat(flat: readonly string[]): HeaderList {
     const list = new HeaderList();
     for (let index = 0; index + 1 < flat.length; index += 2) {
       const name = flat[index] as string;
-      if (!name.startsWith(':')) list.append(name, flat[index + 1] as string);
+      if (headerName(name).isPlain) list.append(name, flat[index + 1] as string);
       else if (name === ':authority') list.append('host', flat[index + 1] as string);
     }
     return list;
@@ -118,6 +119,8 @@ export class HeaderList {
 interface HeaderName {
   readonly written: string;
   readonly lower: string;
+  /** Nothing but letters, digits, `-` and `_`. */
+  readonly isPlain: boolean;
 }
 
 const KNOWN_NAMES = 1000;
@@ -132,7 +135,11 @@ function headerName(name: string): HeaderName {
   const known = headerNames.get(name);
   if (known) return known;
   const lower = name.toLowerCase();
-  const made = { written: name, lower: lower === name ? name : headerName(lower).lower };
+  const made = {
+    written: name,
+    lower: lower === name ? name : headerName(lower).lower,
+    isPlain: /^[\w-]+$/.test(name),
+  };
   // Strangers can make up names without end; those beyond the bound are made anew each time.
   if (headerNames.size < KNOWN_NAMES && name.length < 64) headerNames.set(name, made);
   return made;

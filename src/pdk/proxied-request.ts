@@ -7,6 +7,7 @@ import type { AttemptRecord } from './attempt-record.js';
 import { HeaderList } from './header-list.js';
 import { LogFields } from './log-fields.js';
 import { RequestBody } from './request-body.js';
+import { originForm } from './request-target.js';
 import type { UpstreamAnswer, UpstreamAsker, UpstreamPlan } from './upstream-plan.js';
 
 /** What a plugin answered, instead of the upstream. */
@@ -144,7 +145,7 @@ export class ProxiedRequest {
     const mark = target.indexOf('?');
     this.target = target;
     this.rawPath = mark < 0 ? target : target.slice(0, mark);
-    this.rawQuery = mark < 0 ? undefined : target.slice(mark + 1);
+    this.rawQuery = mark < 0 ? undefined : withoutFragment(target.slice(mark + 1));
     this.headers = HeaderList.fromFlat(incoming.rawHeaders);
     this.body = new RequestBody(incoming, invite, bodyCeiling);
     this.serviceRequest = { method: this.method, path: '', query: this.rawQuery, hostHeader: undefined };
@@ -201,13 +202,10 @@ export class ProxiedRequest {
   }
 }
 
-/** `GET http://host/path` asks for `/path` of that host (RFC 9112, 3.2.2); the host is the connection facts' business. */
-function originForm(target: string): string {
-  if (target.startsWith('/')) return target;
-  const absolute = /^https?:\/\/[^/?]*(.*)$/i.exec(target);
-  if (!absolute) return target;
-  const rest = absolute[1] as string;
-  return rest.startsWith('/') ? rest : `/${rest}`;
+/** A fragment is not for servers (RFC 9110, 4.2.5); who sends one all the same keeps it to himself. */
+function withoutFragment(query: string): string {
+  const mark = query.indexOf('#');
+  return mark < 0 ? query : query.slice(0, mark);
 }
 
 /** Where a request came from and by which listener, once trusted peers have been believed. */

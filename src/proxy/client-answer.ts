@@ -112,9 +112,7 @@ export function writeHead(request: ProxiedRequest): void {
   }
   const flat = responseHeaders.toFlat();
   // Said outright, because node:http would add a Keep-Alive header of its own beside it, which Kong's answers lack.
-  if (!responseHeaders.has('connection')) {
-    flat.push('Connection', outgoing.shouldKeepAlive && !mustClose(request) ? 'keep-alive' : 'close');
-  }
+  flat.push('Connection', outgoing.shouldKeepAlive && !mustClose(request) ? 'keep-alive' : 'close');
   outgoing.writeHead(request.status, flat);
 }
 

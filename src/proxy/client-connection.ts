@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http';
-import { isIP, type Socket } from 'node:net';
+import { isIP, type Socket, SocketAddress } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { AddressList, plainAddress } from '../config/address-list.js';
 import type { ConnectionFacts } from '../pdk/proxied-request.js';
+import { absoluteTarget } from '../pdk/request-target.js';
 
 /** Which peers are believed about the client they speak for, and how they tell of it; settings. */
 export interface ClientAddressRules {
@@ -79,19 +80,41 @@ export class ClientConnections {
     return peer;
   }
 
-  /** The last address of the header, or with `real_ip_recursive` the last one that is not trusted itself. */
+  /**
+   * The last address of the header, or with `real_ip_recursive` the last one that is not trusted itself. What is before
+   * something that is no address does not count (nginx ngx_http_get_forwarded_addr).
+   */
   private clientBehind(peerIp: string, incoming: IncomingMessage): string {
-    const header = incoming.headers[this.rules.realIpHeader.toLowerCase()];
+    const lowerName = this.rules.realIpHeader.toLowerCase();
+    const header = lowerName === 'x-forwarded-for' ? incoming.headers[lowerName] : firstOf(incoming, lowerName);
     if (header === undefined) return peerIp;
-    const addresses = String(header)
-      .split(',')
-      .map((address) => plainAddress(address.trim()))
-      .filter((address) => isIP(address) > 0);
-    const last = addresses.at(-1);
-    if (last === undefined) return peerIp;
-    if (!this.rules.realIpRecursive) return last;
-    return addresses.findLast((address) => !this.trustedAddresses.has(address)) ?? (addresses[0] as string);
+    let client = peerIp;
+    for (const text of String(header).split(/[ ,]+/).reverse()) {
+      if (text === '') continue;
+      const address = addressIn(text);
+      if (address === undefined) break;
+      client = address;
+      if (!this.rules.realIpRecursive || !this.trustedAddresses.has(address)) break;
+    }
+    return client;
   }
+}
+
+/** The first header line of that name: but for X-Forwarded-For, later ones do not count. */
+function firstOf({ rawHeaders, headers }: IncomingMessage, lowerName: string): string | undefined {
+  if (headers[lowerName] === undefined) return undefined;
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    if ((rawHeaders[index] as string).toLowerCase() === lowerName) return rawHeaders[index + 1];
+  }
+  return undefined;
+}
+
+/** An address as a proxy writes it, perhaps with a port; `undefined`: it is none. */
+function addressIn(text: string): string | undefined {
+  const host = /^\[(.+)\](?::\d+)?$/.exec(text)?.[1] ?? /^([\d.]+):\d+$/.exec(text)?.[1] ?? text;
+  const address = plainAddress(host);
+  const family = isIP(address);
+  return family === 6 ? new SocketAddress({ address, family: 'ipv6' }).address : family === 4 ? address : undefined;
 }
 
 function tlsFacts(socket: TLSSocket): ConnectionFacts['tls'] {
@@ -107,9 +130,7 @@ function tlsFacts(socket: TLSSocket): ConnectionFacts['tls'] {
 /** The Host header as received; the target's host where the target is absolute (RFC 9112, 3.2.2). */
 function hostOf({ url, headers }: IncomingMessage): string {
   const target = url as string;
-  if (!target.startsWith('/')) {
-    const absolute = /^https?:\/\/([^/?]*)/i.exec(target);
-    if (absolute) return absolute[1] as string;
-  }
+  const absolute = target.startsWith('/') ? undefined : absoluteTarget(target);
+  if (absolute) return absolute.authority;
   return headers.host ?? (headers[':authority'] as string | undefined) ?? '';
 }

@@ -5,7 +5,8 @@ import { PRODUCT } from '../entities/product.js';
 import { type Bytes, milliseconds } from '../entities/units.js';
 import { serialize } from '../observability/log-record.js';
 import { NodeState } from '../observability/node-state.js';
-import { dropHopByHop, hostWithoutPort } from '../pdk/forwarded-headers.js';
+import { dropHopByHop } from '../pdk/forwarded-headers.js';
+import { NO_HOST, plainHost } from '../pdk/plain-host.js';
 import { ProxiedRequest } from '../pdk/proxied-request.js';
 import type { UpstreamAnswer, UpstreamAsker } from '../pdk/upstream-plan.js';
 import { protocolAnswer } from '../routing/protocol-check.js';
@@ -256,7 +257,7 @@ function checkProtocol(request: ProxiedRequest, { route }: RouteMatch): void {
   const forwarded = (name: string) => (connection.trusted ? request.header(name) : undefined);
   const answer = protocolAnswer(route, {
     forwardedProto: forwarded('x-forwarded-proto') ?? connection.scheme,
-    forwardedHost: forwarded('x-forwarded-host') ?? hostWithoutPort(connection.host),
+    forwardedHost: forwarded('x-forwarded-host') ?? plainHost(connection.host) ?? NO_HOST,
     target: request.target,
     contentType: request.header('content-type'),
     isHttp2: incoming.httpVersionMajor > 1,

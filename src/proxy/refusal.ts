@@ -1,19 +1,28 @@
 import type { HeaderList } from '../pdk/header-list.js';
+import { plainHost } from '../pdk/plain-host.js';
 import type { ProxiedRequest } from '../pdk/proxied-request.js';
+import { absoluteTarget } from '../pdk/request-target.js';
 
 /** nginx's buffer for a request line or one header (large_client_header_buffers 4 8k). */
 const LONGEST_LINE = 8192;
+const AROUND_A_TARGET = '  HTTP/1.1\r\n'.length;
 
 /**
  * The status of a request that is refused before anybody looks at it; `undefined`: it is fine. 494 is nginx's for a header
  * that is too large; clients are told 400.
  */
 export function refusal(request: ProxiedRequest): number | undefined {
-  const { incoming, method, rawPath, target } = request;
+  const { incoming, method, rawPath, headers } = request;
   if (method === 'TRACE' || method === 'CONNECT') return 405;
-  if (request.connection.host === '' && incoming.httpVersionMinor > 0) return 400;
-  if (incoming.httpVersionMajor > 1 && namesTwoHosts(request.headers)) return 400;
-  if (target.length > LONGEST_LINE) return 414;
+  const target = incoming.url as string;
+  if (method.length + target.length > LONGEST_LINE - AROUND_A_TARGET) return 414;
+  if (!target.startsWith('/') && !absoluteTarget(target)) return 400;
+  const { host } = request.connection;
+  if (host === '' ? incoming.httpVersionMinor > 0 : plainHost(host) === undefined) return 400;
+  if (incoming.httpVersionMajor > 1 ? namesTwoHosts(headers) : headers.getAll('host').length > 1) return 400;
+  if (saysTwice(headers)) return 400;
+  const coding = headers.get('transfer-encoding');
+  if (coding !== undefined && (incoming.httpVersionMinor === 0 || coding.toLowerCase() !== 'chunked')) return 400;
   if (hasLongHeader(incoming.rawHeaders)) return 494;
   if (rawPath.includes('%') && /%(?![0-9a-f]{2})|%00/i.test(rawPath)) return 400;
   if (climbsOut(rawPath)) return 400;
@@ -25,6 +34,29 @@ export function refusal(request: ProxiedRequest): number | undefined {
 function namesTwoHosts(headers: HeaderList): boolean {
   const [first, ...others] = headers.getAll('host');
   return others.some((other) => other !== first);
+}
+
+/** May stand in a request once only; two of them mean two things to two readers (nginx ngx_http_process_unique_header_line). */
+const ONCE = new Set([
+  'authorization',
+  'expect',
+  'if-match',
+  'if-modified-since',
+  'if-none-match',
+  'if-range',
+  'if-unmodified-since',
+]);
+
+function saysTwice(headers: HeaderList): boolean {
+  let seen: string[] | undefined;
+  let twice = false;
+  headers.forEach((_name, _value, lower) => {
+    if (!ONCE.has(lower)) return;
+    twice ||= seen?.includes(lower) === true;
+    if (seen) seen.push(lower);
+    else seen = [lower];
+  });
+  return twice;
 }
 
 function hasLongHeader(rawHeaders: readonly string[]): boolean {

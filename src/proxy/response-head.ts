@@ -5,8 +5,18 @@ import type { ProxiedRequest } from '../pdk/proxied-request.js';
 /** Belong to the upstream's connection (RFC 9110, 7.6.1); what Kong passes on all the same is left out of this list. */
 const HOP_BY_HOP = new Set(['connection', 'keep-alive', 'transfer-encoding', 'upgrade', 'trailer']);
 
+/** Said to nginx, not to clients (proxy_hide_header). */
+const TO_NGINX = new Set([
+  'x-accel-buffering',
+  'x-accel-charset',
+  'x-accel-expires',
+  'x-accel-limit-rate',
+  'x-accel-redirect',
+  'x-pad',
+]);
+
 /** What Kong's nginx adds its charset to (`charset UTF-8`; recording core_upstream_chunked). */
-const WITHOUT_CHARSET = /^(text\/(html|xml|plain|vnd\.wap\.wml)|application\/(javascript|rss\+xml))(?!.*charset=)/i;
+const WITHOUT_CHARSET = /^(text\/(html|xml|plain|vnd\.wap\.wml)|application\/(javascript|rss\+xml))$/i;
 
 /** Which headers of its own the gateway adds; Kong's setting `headers`, decided once. */
 export interface OwnHeaders {
@@ -24,7 +34,7 @@ export interface OwnHeaders {
 }
 
 /**
- * The upstream's headers less what belongs to its connection, or is said to nginx (X-Accel-*). `trailers`: whether the client
+ * The upstream's headers less what belongs to its connection, or is said to nginx. `trailers`: whether the client
  * takes trailers, so that they may be announced to it.
  */
 export function proxiedResponseHeaders(flat: readonly string[], trailers = false): HeaderList {
@@ -38,6 +48,7 @@ export function proxiedResponseHeaders(flat: readonly string[], trailers = false
     const lower = name.toLowerCase();
     if (isDropped(lower, named) && !(trailers && lower === 'trailer')) continue;
     const value = flat[index + 1] as string;
+    if (lower === 'content-type' && value === '') continue;
     list.append(name, lower === 'content-type' && WITHOUT_CHARSET.test(value) ? `${value}; charset=UTF-8` : value);
   }
   // With a length there are no chunks, and so no trailers after them.
@@ -46,7 +57,7 @@ export function proxiedResponseHeaders(flat: readonly string[], trailers = false
 }
 
 function isDropped(lowerName: string, named: ReadonlySet<string> | undefined): boolean {
-  return HOP_BY_HOP.has(lowerName) || named?.has(lowerName) === true || lowerName.startsWith('x-accel-');
+  return HOP_BY_HOP.has(lowerName) || named?.has(lowerName) === true || TO_NGINX.has(lowerName);
 }
 
 /** Adds what the gateway says of itself to the head, after the plugins have had their say. */

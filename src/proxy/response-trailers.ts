@@ -1,3 +1,4 @@
+import { asksForTrailers } from '../pdk/forwarded-headers.js';
 import { HeaderList } from '../pdk/header-list.js';
 import type { ProxiedRequest } from '../pdk/proxied-request.js';
 
@@ -21,7 +22,7 @@ const NOT_IN_TRAILERS = new Set([
 /** Whether trailers may follow this response: the client has said that it reads them, and there is a body before them. */
 export function takesTrailers({ headers, method, incoming }: ProxiedRequest, status: number): boolean {
   const accepted = headers.get('te');
-  if (accepted === undefined || !/(^|,)\s*trailers\s*(;|,|$)/i.test(accepted)) return false;
+  if (accepted === undefined || !asksForTrailers(accepted)) return false;
   return (
     method !== 'HEAD' &&
     status !== 204 &&

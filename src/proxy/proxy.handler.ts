@@ -199,19 +199,26 @@ export class ProxyHandler implements UpstreamAsker {
     request.outgoing.shouldKeepAlive = false;
     if (refused === 494) dropLongHeaders(request);
     const status = refused === 494 ? 400 : refused;
-    answerError(request, status, MESSAGES[refused] as string, 'core', life.phases, this.answers);
+    try {
+      answerError(request, status, MESSAGES[refused] as string, 'core', life.phases, this.answers);
+    } catch (error) {
+      this.failed(life, error);
+    }
   }
 
   private failed({ request, phases }: Life, error: unknown): void {
-    logger.error(`request ${request.id} failed: ${error instanceof Error ? error.stack : String(error)}`);
+    logger.error(`request ${request.id} failed: ${shown(error)}`);
     try {
       answerError(request, 500, MESSAGES[500] as string, 'gateway', phases, this.answers);
-    } catch {
-      // The answer itself is what fails. Thrown on, it would end the process, and every other request with it.
+    } catch (again) {
+      // Thrown on, it would end the process, and every other request with it.
+      logger.error(`request ${request.id} could not be told so: ${shown(again)}`);
       request.outgoing.destroy();
     }
   }
 }
+
+const shown = (error: unknown) => (error instanceof Error ? error.stack : String(error));
 
 /** The way from a response back to its life; see PEER in client-connection for why it is not a WeakMap. */
 const LIFE = Symbol('life');

@@ -12,7 +12,7 @@ import { type AnswerOptions, answerError, answerExit, cutShort, writeHead } from
 import { MESSAGES } from './error-response.js';
 import type { PhaseLists } from './plugin-chain.js';
 import { bodyFilter, headerFilter } from './plugin-phases.js';
-import { addOwnHeaders, proxiedResponseHeaders } from './response-head.js';
+import { addOwnHeaders, giveCookie, proxiedResponseHeaders } from './response-head.js';
 import { addTrailers, takesTrailers } from './response-trailers.js';
 import { joinUpgraded, type Upgrade, upgradeOf } from './upgraded-connection.js';
 
@@ -159,7 +159,7 @@ export class Exchange implements AttemptSink {
     request.status = status;
     const wanted = takesTrailers(request, status);
     request.responseHeaders = proxiedResponseHeaders(headers, wanted);
-    if (plan.setCookie !== undefined) request.responseHeaders.append('Set-Cookie', plan.setCookie);
+    if (plan.setCookie !== undefined) giveCookie(request.responseHeaders, plan.setCookie);
     try {
       headerFilter(this.lists, request);
     } catch {

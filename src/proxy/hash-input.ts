@@ -37,8 +37,9 @@ export function hashReader(upstream: Upstream): HashReader | undefined {
   });
   const givesCookie = (hash_on === 'cookie' || hash_fallback === 'cookie') && cookie !== undefined;
   return (request) => {
-    const key = on(request) || fallback?.(request);
-    if (key) return { key };
+    // A value that is empty is one: the fallback is for those that were not sent at all.
+    const key = on(request) ?? fallback?.(request);
+    if (key !== undefined) return { key };
     return givesCookie ? newCookie(cookie, cookiePath) : NO_KEY;
   };
 }
@@ -65,25 +66,31 @@ function valueReader(
     case 'ip':
       return ({ connection }) => connection.clientIp;
     case 'header':
-      return ({ headers }) => headers.getAll(header).join(', ');
+      return ({ headers }) => (headers.has(header) ? headers.getAll(header).join(', ') : undefined);
     case 'cookie':
       return ({ headers }) => cookieValue(headers.getAll('cookie'), cookie);
     case 'path':
       return ({ path }) => path;
     case 'query_arg':
-      return ({ rawQuery }) => rawQuery && queryArguments(rawQuery).get(queryArg)?.toSorted().join('');
+      return ({ rawQuery }) =>
+        rawQuery === undefined ? undefined : queryArguments(rawQuery).get(queryArg)?.toSorted().join(',');
     case 'uri_capture':
-      return ({ uriCaptures }) => uriCaptures?.[capture];
+      // By name only: Kong keeps the others under numbers, and asks for the text.
+      return ({ uriCaptures }) => (IS_POSITION.test(capture) ? undefined : uriCaptures?.[capture]);
     default:
       return undefined;
   }
 }
 
+const IS_POSITION = /^\d+$/;
+
+/** nginx's `$cookie_name`: letter case does not count in names. */
 function cookieValue(headers: readonly string[], name: string): string | undefined {
+  const lower = name.toLowerCase();
   for (const header of headers) {
     for (const pair of header.split(';')) {
       const equals = pair.indexOf('=');
-      if (equals >= 0 && pair.slice(0, equals).trim() === name) return pair.slice(equals + 1).trim();
+      if (equals >= 0 && pair.slice(0, equals).trim().toLowerCase() === lower) return pair.slice(equals + 1).trim();
     }
   }
   return undefined;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { proxiedResponseHeaders } from './response-head.js';
+import { HeaderList } from '../pdk/header-list.js';
+import { giveCookie, proxiedResponseHeaders } from './response-head.js';
 
 describe("an upstream's header on its way to the client", () => {
   it.each([
@@ -42,5 +43,20 @@ describe("an upstream's header on its way to the client", () => {
     ],
   ])('%j becomes %j', (sent, passed) => {
     expect(proxiedResponseHeaders(sent).toFlat()).toEqual(passed);
+  });
+});
+
+describe('a cookie of the gateway', () => {
+  it.each([
+    [[], ['who=me; Path=/']],
+    [['other=1'], ['other=1', 'who=me; Path=/']],
+    [
+      ['other=1', 'who=you', 'whose=3'],
+      ['other=1', 'who=me; Path=/', 'whose=3'],
+    ],
+  ])('beside %j makes %j', (sent, given) => {
+    const headers = HeaderList.fromFlat(sent.flatMap((cookie) => ['Set-Cookie', cookie]));
+    giveCookie(headers, 'who=me; Path=/');
+    expect(headers.getAll('set-cookie')).toEqual(given);
   });
 });

@@ -60,6 +60,15 @@ function isDropped(lowerName: string, named: ReadonlySet<string> | undefined): b
   return HOP_BY_HOP.has(lowerName) || named?.has(lowerName) === true || TO_NGINX.has(lowerName);
 }
 
+/** Gives the client a cookie, in the place of one of that name from the upstream. */
+export function giveCookie(headers: HeaderList, cookie: string): void {
+  const prefix = cookie.slice(0, cookie.indexOf('=') + 1);
+  const others = headers.getAll('set-cookie');
+  const same = others.findIndex((other) => other.startsWith(prefix));
+  if (same < 0) headers.append('Set-Cookie', cookie);
+  else headers.setAll('Set-Cookie', others.with(same, cookie));
+}
+
 /** Adds what the gateway says of itself to the head, after the plugins have had their say. */
 export function addOwnHeaders(request: ProxiedRequest, own: OwnHeaders): void {
   const { responseHeaders: headers, moments } = request;

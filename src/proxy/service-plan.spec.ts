@@ -373,6 +373,38 @@ describe('the plan for a plain Service', () => {
       expect(new Set(first).size).toBeGreaterThan(1);
     });
 
+    it.each<[string, Record<string, unknown>, Parameters<ServiceDesk['ask']>[0], Parameters<ServiceDesk['ask']>[0]]>([
+      [
+        'an empty header for a value',
+        { hash_on: 'header', hash_on_header: 'X-Session', hash_fallback: 'path' },
+        { path: '/a', headers: { 'X-Session': '' } },
+        { path: '/b', headers: { 'X-Session': '' } },
+      ],
+      [
+        'several arguments in any order for one value',
+        { hash_on: 'query_arg', hash_on_query_arg: 'q' },
+        { path: '/?q=1&q=2' },
+        { path: '/?q=2&q=1' },
+      ],
+      [
+        'a cookie in other letters for the same',
+        { hash_on: 'cookie', hash_on_cookie: 'who' },
+        { headers: { Cookie: 'who=me' } },
+        { headers: { Cookie: 'WHO=me' } },
+      ],
+      [
+        'groups by position for nothing',
+        { hash_on: 'uri_capture', hash_on_uri_capture: '1' },
+        { before: (request) => (request.uriCaptures = { 1: 'a' }) },
+        { before: (request) => (request.uriCaptures = { 1: 'b' }) },
+      ],
+    ])('takes %s', async (_, fields, one, other) => {
+      const targets = await three();
+      const desk = await deskFor({ service: { host: 'up.test' }, upstream: anUpstream(fields), targets });
+      const asked = Array.from({ length: 6 }, (__, index) => (index % 2 === 0 ? one : other));
+      expect(new Set(await portsOf(desk, asked)).size).toBe(1);
+    });
+
     it('gives a client a cookie and knows it by that', async () => {
       const fields = { hash_on: 'cookie', hash_on_cookie: 'who', hash_on_cookie_path: '/api' };
       const desk = await deskFor({

@@ -9,7 +9,7 @@ import type { AttemptFailure } from '../transport/attempt-failure.js';
 import { inflated, isCoded } from '../transport/content-coding.js';
 import type { UpstreamClient } from '../transport/upstream-client.js';
 import { wholeAnswer } from '../transport/whole-answer.js';
-import { proxiedResponseHeaders } from './response-head.js';
+import { giveCookie, proxiedResponseHeaders } from './response-head.js';
 
 const logger = new Logger('proxy');
 const CLIENT_LEFT: UpstreamAnswer = { kind: 'client-left' };
@@ -101,7 +101,7 @@ export class WholeExchange {
       body = inflation.bytes;
     }
     body = plan.readWhole?.(request, status, headers, body) ?? body;
-    if (plan.setCookie !== undefined) headers.append('Set-Cookie', plan.setCookie);
+    if (plan.setCookie !== undefined) giveCookie(headers, plan.setCookie);
     plan.settle(request, { kind: 'status', status });
     return { kind: 'answer', status, headers, body };
   }

@@ -66,7 +66,7 @@ export class UpstreamBalancer {
     const { healthy, unhealthy } = healthchecks.passive;
     this.now = rooms.now ?? (() => milliseconds(performance.now()));
     this.checksHealth = checksHealth(entity);
-    this.passiveLimits = limitsOf('passive', healthchecks.passive);
+    this.passiveLimits = limitsOf(healthchecks.passive);
     this.passiveHealthy = new Set(healthy.http_statuses);
     this.passiveUnhealthy = new Set(unhealthy.http_statuses);
     this.targets = targets.map((target) => new UpstreamTarget(target, entity.use_srv_name === true));

@@ -38,7 +38,7 @@ export class ActiveChecks<A extends Probed> {
     };
     this.healthyStatuses = new Set(healthy.http_statuses);
     this.unhealthyStatuses = new Set(unhealthy.http_statuses);
-    this.limits = limitsOf('active', checks);
+    this.limits = limitsOf(checks);
   }
 
   start(): void {

@@ -2,7 +2,6 @@ import { describe, expect, it } from '@jest/globals';
 import { afterObservation, HEALTHY, type Health, type HealthLimits, type Observation, UNHEALTHY } from './health.js';
 
 const limits = (over: Partial<HealthLimits> = {}): HealthLimits => ({
-  observer: 'passive',
   successes: 2,
   http_failures: 3,
   tcp_failures: 2,
@@ -25,6 +24,12 @@ describe('health', () => {
       ['http_failures', 'http_failures', 'success', 'http_failures', 'http_failures'],
       'healthy',
     ],
+    [
+      'is taken back by one success even where two are asked for',
+      HEALTHY,
+      ['http_failures', 'http_failures', 'success', 'http_failures', 'http_failures', 'success'],
+      'healthy',
+    ],
     ['comes back at the last success asked for', UNHEALTHY, ['success', 'success'], 'healthy'],
     ['does not come back one success short', UNHEALTHY, ['success'], 'unhealthy'],
     [
@@ -44,12 +49,25 @@ describe('health', () => {
     expect(after(UNHEALTHY, ['success', 'http_failures', 'success'], { http_failures: 0 })).toBe('healthy');
   });
 
+  it('adds failures up however many requests succeed between them, where successes are not counted', () => {
+    const observations: Observation[] = ['http_failures', 'success', 'http_failures', 'success', 'http_failures'];
+    expect(after(HEALTHY, observations, { successes: 0 })).toBe('unhealthy');
+    expect(after(HEALTHY, observations)).toBe('healthy');
+  });
+
   it('lets a probe that fails count although real traffic succeeds', () => {
     let health: Health = HEALTHY;
     for (let round = 0; round < 3; round++) {
-      health = afterObservation(health, 'http_failures', limits({ observer: 'active' }));
-      health = afterObservation(health, 'success', limits({ observer: 'passive', successes: 0 }));
+      health = afterObservation(health, 'http_failures', limits());
+      health = afterObservation(health, 'success', limits({ successes: 0 }));
     }
     expect(health.state).toBe('unhealthy');
+  });
+
+  it('counts probes and real traffic together, each against its own limit', () => {
+    const [probes, traffic] = [limits({ http_failures: 5 }), limits({ http_failures: 2 })];
+    const once = afterObservation(HEALTHY, 'http_failures', probes);
+    expect(afterObservation(once, 'http_failures', traffic).state).toBe('unhealthy');
+    expect(afterObservation(once, 'http_failures', probes).state).toBe('healthy');
   });
 });

@@ -7,7 +7,8 @@ import { Settings } from '../config/settings.js';
 import type { EntityDefinition } from '../entities/entity.js';
 import { EntityRegistry } from '../entities/entity-registry.js';
 import type { EntityBase } from '../entities/field-types.js';
-import { spelledOut, type Target } from '../entities/target.js';
+import { hostInUrl } from '../entities/host.js';
+import { type Target, targetAddress } from '../entities/target.js';
 import type { Upstream } from '../entities/upstream.js';
 import { Siblings } from '../processes/siblings.js';
 import { Runtimes } from '../proxy/runtime.js';
@@ -97,7 +98,8 @@ export class UpstreamHealthController implements OnModuleInit {
       upstream && this.targetsOf(upstream).find((one) => one.id === targetPart || one.target === targetPart);
     if (!upstream || !target) return NOT_FOUND;
     // An address has the port that a target would have.
-    const address = written === undefined ? undefined : (spelledOut(written) ?? written);
+    const named = written === undefined ? undefined : targetAddress(written);
+    const address = named ? `${hostInUrl(named.host)}:${named.port}` : written;
     const mark: Mark = { upstream: upstream.id, target: target.id, state, ...(address !== undefined && { address }) };
     const others = await this.siblings.ask<boolean>(TOPIC, mark);
     if (this.apply(mark) || others.includes(true)) return NO_CONTENT;

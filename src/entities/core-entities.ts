@@ -1,7 +1,15 @@
 import { CaCertificate, Certificate, Sni } from './certificate.js';
 import { Consumer } from './consumer.js';
 import { ConsumerGroup, ConsumerGroupMember } from './consumer-group.js';
-import { Acl, BasicauthCredential, HmacauthCredential, JwtSecret, KeyauthCredential } from './credentials.js';
+import {
+  Acl,
+  BasicauthCredential,
+  HmacauthCredential,
+  JwtSecret,
+  KeyauthCredential,
+  MtlsAuthCredential,
+  Oauth2Credential,
+} from './credentials.js';
 import { entityDefinition } from './entity.js';
 import { EntityRegistry } from './entity-registry.js';
 import { Key, KeySet } from './key.js';
@@ -35,6 +43,8 @@ export function coreRegistry(): EntityRegistry {
     JwtSecret,
     Acl,
     HmacauthCredential,
+    Oauth2Credential,
+    MtlsAuthCredential,
   ];
   for (const kind of kinds) registry.addEntity(entityDefinition(kind));
   return registry;

@@ -1,7 +1,8 @@
-import { hash, randomBytes } from 'node:crypto';
+import { hash, pbkdf2Sync, randomBytes } from 'node:crypto';
 import { pemPublicKey } from './certificate.js';
 import { Entity } from './entity.js';
-import { Integer, ReferenceTo, Text } from './field.js';
+import { Flag, Integer, ListOf, ReferenceTo, Text } from './field.js';
+import { text } from './field-schema.js';
 import { EntityBase } from './field-types.js';
 import { isSet, Rule } from './record-rules.js';
 
@@ -113,4 +114,59 @@ export class Acl extends Credential {
 export class HmacauthCredential extends Credential {
   @Text({ required: true }) username!: string;
   @Text({ encrypted: true }) secret!: string;
+}
+
+/** An absolute URI without fragment. */
+function redirectUri(uri: string): string | undefined {
+  if (!/^[A-Za-z][A-Za-z0-9+.-]*:\/\/[^/?#]+/.test(uri)) return `cannot parse '${uri}'`;
+  return uri.includes('#') ? `fragment not allowed in '${uri}'` : undefined;
+}
+
+const ITERATIONS = 10_000; // Kong's
+const KEY_LENGTH = 32; // Kong's
+
+/** As Kong writes hashed secrets: `$pbkdf2-sha512$i=10000,l=32$<salt>$<hash>`, both in base64 without padding. */
+function hashedSecret(secret: string): string {
+  const salt = randomBytes(16);
+  const hashed = pbkdf2Sync(secret, salt, ITERATIONS, KEY_LENGTH, 'sha512');
+  const [saltText, hashText] = [salt, hashed].map((bytes) => bytes.toString('base64').replace(/=+$/, ''));
+  return `$pbkdf2-sha512$i=${ITERATIONS},l=${KEY_LENGTH}$${saltText}$${hashText}`;
+}
+
+@Entity({
+  name: 'oauth2_credentials',
+  singular: 'oauth2_credential',
+  adminName: 'oauth2',
+  nameKey: 'client_id',
+  unique: ['client_id'],
+  complete: generate('client_id', 'client_secret'),
+  transform: (credential: Oauth2Credential) => {
+    if (credential.hash_secret) credential.client_secret = hashedSecret(credential.client_secret);
+  },
+})
+export class Oauth2Credential extends Credential {
+  /** What the application is called. */
+  @Text({ required: true }) name!: string;
+  @Text() client_id!: string;
+  @Text({ encrypted: true }) client_secret!: string;
+  /** Whether the secret is kept as a hash. */
+  @Flag({ required: true }) hash_secret = false;
+  @ListOf(text({ rule: redirectUri })) redirect_uris?: string[];
+  @Text({ required: true, oneOf: ['confidential', 'public'] }) client_type = 'confidential';
+}
+
+/** Kong Enterprise. */
+@Entity({
+  name: 'mtls_auth_credentials',
+  singular: 'mtls_auth_credential',
+  adminName: 'mtls-auths',
+  nestedName: 'mtls-auth',
+  cacheKey: ['subject_name', 'ca_certificate'],
+  uniqueTogether: [['subject_name', 'ca_certificate']],
+})
+export class MtlsAuthCredential extends Credential {
+  /** The name a client's certificate has. */
+  @Text({ required: true }) subject_name!: string;
+  /** The authority that must have signed it. */
+  @ReferenceTo('ca_certificates', { cascade: true }) ca_certificate?: { id: string };
 }

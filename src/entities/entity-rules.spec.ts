@@ -249,6 +249,11 @@ describe('an entity is refused in Kong’s words', () => {
       target({ target: '1.2.3.4.5' }),
       { target: "Invalid target ('1.2.3.4.5'); not a valid hostname or ip address" },
     ],
+    [
+      'targets',
+      target({ target: '[fe80::1%eth0]:80' }),
+      { target: "Invalid target ('[fe80::1%eth0]:80'); not a valid hostname or ip address" },
+    ],
     ['targets', target({ weight: 65536 }), { weight: 'value should be between 0 and 65535' }],
     ['targets', { target: 'a' }, { upstream: 'required field missing' }],
     ['vaults', { name: 'env', prefix: 'env' }, { prefix: 'must not be one of: env' }],
@@ -269,6 +274,16 @@ describe('an entity is refused in Kong’s words', () => {
     ['keys', { kid: 'a', jwk: '{}' }, { '@entity': ['kid in jwk.kid must be equal to keys.kid'] }],
     ['keys', { kid: 'a', jwk: '{' }, { '@entity': ['could not json decode jwk string'] }],
     ['keys', { kid: 'a', pem: { public_key: 'x' } }, { pem: 'could not load public key' }],
+    [
+      'oauth2_credentials',
+      { consumer: { id: ID }, redirect_uris: ['nowhere', 'https://a.test/#b', 'https://a.test/b'], client_type: 'x' },
+      {
+        name: 'required field missing',
+        redirect_uris: ["cannot parse 'nowhere'", "fragment not allowed in 'https://a.test/#b'", null],
+        client_type: 'expected one of: confidential, public',
+      },
+    ],
+    ['mtls_auth_credentials', { consumer: { id: ID } }, { subject_name: 'required field missing' }],
     ['acls', { consumer: { id: ID } }, { group: 'required field missing' }],
     [
       'jwt_secrets',
@@ -384,8 +399,11 @@ describe('an entity is completed', () => {
     ['example.test', 'example.test:8000'],
     ['example.test:80', 'example.test:80'],
     ['10.0.0.1', '10.0.0.1:8000'],
-    ['::1', '[::1]:8000'],
-    ['[::1]:80', '[::1]:80'],
+    ['001.002.003.004:05', '1.2.3.4:5'],
+    ['::1', '[0000:0000:0000:0000:0000:0000:0000:0001]:8000'],
+    ['[FE80::a:1]:80', '[fe80:0000:0000:0000:0000:0000:000a:0001]:80'],
+    ['[::]:80', '[0000:0000:0000:0000:0000:0000:0000:0000]:80'],
+    ['[1:2:3:4:5:6:7:8]:80', '[0001:0002:0003:0004:0005:0006:0007:0008]:80'],
   ])('a Target %s is kept as %s', (given, kept) => {
     expect(check('targets', target({ target: given })).value).toMatchObject({ target: kept, weight: 100 });
   });

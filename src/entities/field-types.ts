@@ -79,7 +79,7 @@ function isOf(kind: Address['kind'], host: string): boolean {
     case 'ipv4':
       return /^\d{1,3}(\.\d{1,3}){3}$/.test(host) && host.split('.').every((part) => Number(part) <= 255);
     case 'ipv6':
-      return isIP(host) === 6;
+      return isIP(host) === 6 && !host.includes('%');
   }
 }
 

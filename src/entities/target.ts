@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { Entity } from './entity.js';
 import { Decimal, Flag, Integer, ReferenceTo, Text } from './field.js';
 import { addressIn, EntityBase, pointInTime } from './field-types.js';
@@ -11,14 +12,30 @@ export function targetAddress(target: string): { host: string; port: number } | 
   const address = addressIn(target);
   if ('problem' in address) return undefined;
   const { kind, host, port = DEFAULT_PORT } = address;
-  // Leading zeroes would be read as octal elsewhere.
-  return { host: kind === 'ipv4' ? host.split('.').map(Number).join('.') : host, port };
+  return { host: kind === 'name' ? host : kind === 'ipv4' ? withoutZeroes(host) : shortened(host), port };
 }
 
+/** Zeroes in front of a number would be read as octal elsewhere. */
+const withoutZeroes = (address: string): string => address.split('.').map(Number).join('.');
+
+/** An IPv6 address as people write it. */
+const shortened = (address: string): string => new URL(`http://[${address}]`).hostname.slice(1, -1);
+
 /** `host:port`, IPv6 in brackets; `undefined` when it is neither a name nor an address. */
-export function spelledOut(target: string): string | undefined {
+function spelledOut(target: string): string | undefined {
   const address = targetAddress(target);
-  return address && `${hostInUrl(address.host)}:${address.port}`;
+  return address && `${hostInUrl(isIP(address.host) === 6 ? expanded(address.host) : address.host)}:${address.port}`;
+}
+
+const groupsOf = (half: string): string[] => (half === '' ? [] : half.split(':'));
+
+/** An IPv6 address with all its digits, as Kong and decK write it. */
+function expanded(address: string): string {
+  // One that ends like an IPv4 address is no target to Kong.
+  if (address.includes('.')) return address;
+  const [head, tail] = address.toLowerCase().split('::').map(groupsOf) as [string[], string[]?];
+  const zeros = tail ? Array<string>(8 - head.length - tail.length).fill('') : [];
+  return [...head, ...zeros, ...(tail ?? [])].map((group) => group.padStart(4, '0')).join(':');
 }
 
 function spellOut(given: Record<string, unknown>): void {

@@ -572,6 +572,25 @@ describe('kinds with ways of their own', () => {
     expect(patched.password).toBe(created.password);
   });
 
+  it('secrets of applications are kept as hashes where that is asked for', async () => {
+    await post('/consumers', { username: 'applicant' });
+    const application = { name: 'app', client_id: 'app', client_secret: 'told', hash_secret: true };
+
+    const { status, json } = await post('/consumers/applicant/oauth2', application);
+    const kept = json<{ client_secret: string }>();
+    expect(status).toBe(201);
+    expect(kept.client_secret).toMatch(/^\$pbkdf2-sha512\$i=10000,l=32\$[\w+/]{22}\$[\w+/]{43}$/);
+
+    await patch('/oauth2/app', { name: 'renamed' });
+    expect((await get('/consumers/applicant/oauth2/app')).json()).toMatchObject({
+      name: 'renamed',
+      client_secret: kept.client_secret,
+      client_type: 'confidential',
+    });
+    expect((await post('/consumers/applicant/mtls-auth', { subject_name: 'a.test' })).status).toBe(201);
+    expect((await get('/mtls-auths')).json<Page>().data).toHaveLength(1);
+  });
+
   it('keys are made where none is given', async () => {
     await post('/consumers', { username: 'keyed' });
 

@@ -107,7 +107,7 @@ withDeck.each(stores)('decK and a gateway with %s', (_name, environment) => {
 
     expect(first).toMatchObject({
       code: 0,
-      stdout: expect.stringMatching(/Created: 32\n\s+Updated: 0\n\s+Deleted: 0/),
+      stdout: expect.stringMatching(/Created: 34\n\s+Updated: 0\n\s+Deleted: 0/),
     });
     expect((await run('diff', EVERYTHING)).stdout).toMatch(NOTHING_TO_DO);
     expect((await run('sync', EVERYTHING)).stdout).toMatch(NOTHING_TO_DO);

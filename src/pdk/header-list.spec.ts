@@ -30,4 +30,13 @@ describe('HeaderList', () => {
   it('gives repeated headers as arrays under lower-case names', () => {
     expect(aList().toObject()).toEqual({ host: 'a.test', 'x-dup': ['1', '2'], accept: '*/*' });
   });
+
+  it.each(['__proto__', 'constructor', 'hasOwnProperty'])('takes %s for a name like any other', (name) => {
+    const object = HeaderList.fromFlat([name, '1', name, '2', 'a', '3']).toObject();
+    expect(Object.entries(object)).toEqual([
+      [name.toLowerCase(), ['1', '2']],
+      ['a', '3'],
+    ]);
+    expect(HeaderList.fromFlat([]).toObject()[name]).toBeUndefined();
+  });
 });

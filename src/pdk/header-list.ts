@@ -102,12 +102,11 @@ export class HeaderList {
 
   /** Names in lower case; repeated headers become arrays. The form of log records and templates. */
   toObject(): Record<string, string | string[]> {
-    const object: Record<string, string | string[]> = {};
+    const object = new HeadersByName();
     for (let index = 0; index < this.lowerNames.length; index++) {
       const name = this.lowerNames[index] as string;
       const value = this.values[index] as string;
-      // Names come from strangers: a header called `constructor` is a header like any other.
-      const before = Object.hasOwn(object, name) ? object[name] : undefined;
+      const before = object[name];
       if (before === undefined) object[name] = value;
       else if (typeof before === 'string') object[name] = [before, value];
       else before.push(value);
@@ -115,6 +114,16 @@ export class HeaderList {
     return object;
   }
 }
+
+/**
+ * An object that inherits no names. They come from strangers: a header called `constructor` or `__proto__` is a header like
+ * any other. A class, as what `Object.create(null)` makes is a hash table to the engine, and slow.
+ */
+class HeadersByName {
+  [name: string]: string | string[];
+}
+Reflect.deleteProperty(HeadersByName.prototype, 'constructor');
+Object.setPrototypeOf(HeadersByName.prototype, null);
 
 interface HeaderName {
   readonly written: string;

@@ -53,10 +53,7 @@ export class Exchange implements AttemptSink {
       return;
     }
     if (next instanceof Promise) {
-      next.then(
-        (resolved) => this.take(resolved, started),
-        (error: unknown) => this.planFailed(error),
-      );
+      next.then((resolved) => this.take(resolved, started)).catch((error: unknown) => this.planFailed(error));
     } else this.take(next, started);
   }
 

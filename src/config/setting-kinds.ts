@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { addressBlock } from '../entities/address-block.js';
@@ -86,6 +87,21 @@ export const NODE_ID: SettingKind<string> = {
 export const PROCESSES: SettingKind<number> = {
   allowed: "'auto' (one per processor) or a number from 1 to 1024",
   parse: (text) => (text.trim() === 'auto' ? availableParallelism() : wholeNumber(1, 1024).parse(text)),
+};
+
+/** A file with the body of an error, as Kong's `string.format` fills it in; what is in it is the setting. */
+export const ERROR_TEMPLATE: SettingKind<string> = {
+  allowed: 'a file that can be read, with %s where the message goes, another where the request id goes, and %% for a %',
+  parse(path) {
+    try {
+      const template = readFileSync(path.trim(), 'utf8');
+      const directives = template.match(/%.?/g) ?? [];
+      const holes = directives.filter((directive) => directive === '%s').length;
+      return holes <= 2 && directives.every((directive) => /%[s%]/.test(directive)) ? template : undefined;
+    } catch {
+      return undefined;
+    }
+  },
 };
 
 const listed = (text: string): string[] =>

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { Settings, settingsFrom, unknownSettings } from './settings.js';
 
@@ -132,6 +135,27 @@ describe('settings', () => {
     ['off', { KONG_DATABASE: 'off' }],
   ])('keeps the configuration in %s when the environment says %j', (database, environment) => {
     expect(settingsFrom(environment).database).toBe(database);
+  });
+
+  it('reads the template of an error out of its file, and refuses one that cannot be filled in', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'templates-'));
+    const fileWith = (text: string) => {
+      const file = join(folder, 'error.html');
+      writeFileSync(file, text);
+      return file;
+    };
+    const read = (file: string) => settingsFrom({ KONG_ERROR_TEMPLATE_HTML: file }).errorTemplateHtml;
+    try {
+      expect(read(fileWith('<p>%s %s 100%%</p>'))).toBe('<p>%s %s 100%%</p>');
+      for (const wrong of ['%s %s %s', '%d', '100%']) {
+        expect(() => read(fileWith(wrong))).toThrow(/^settings cannot be used:\n {2}KONG_ERROR_TEMPLATE_HTML is /);
+      }
+      expect(() => read(join(folder, 'none'))).toThrow(
+        'allowed: a file that can be read, with %s where the message goes',
+      );
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('refuses a database it does not know', () => {

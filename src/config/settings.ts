@@ -11,6 +11,7 @@ import {
   ADMIN_KEY,
   ANSWER_HEADERS,
   type AnswerHeader,
+  ERROR_TEMPLATE,
   HEADER_NAME,
   headerList,
   MILLISECONDS,
@@ -195,6 +196,19 @@ export class Settings {
   /** Form of errors made by the proxy core for clients that ask for none. */
   @Setting('KONG_ERROR_DEFAULT_TYPE', oneOf('text/plain', 'text/html', 'application/json', 'application/xml'))
   readonly errorDefaultType: 'text/plain' | 'text/html' | 'application/json' | 'application/xml' = 'text/plain';
+
+  /** Bodies of errors in place of Kong's; the text of a file. */
+  @Setting('KONG_ERROR_TEMPLATE_HTML', ERROR_TEMPLATE)
+  readonly errorTemplateHtml: string | undefined = undefined;
+
+  @Setting('KONG_ERROR_TEMPLATE_JSON', ERROR_TEMPLATE)
+  readonly errorTemplateJson: string | undefined = undefined;
+
+  @Setting('KONG_ERROR_TEMPLATE_XML', ERROR_TEMPLATE)
+  readonly errorTemplateXml: string | undefined = undefined;
+
+  @Setting('KONG_ERROR_TEMPLATE_PLAIN', ERROR_TEMPLATE)
+  readonly errorTemplatePlain: string | undefined = undefined;
 
   @Setting('KONG_ROUTER_FLAVOR', oneOf('traditional_compatible', 'traditional', 'expressions'))
   readonly routerFlavor: 'traditional_compatible' | 'traditional' | 'expressions' = 'traditional_compatible';

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { ProxiedRequest } from '../pdk/proxied-request.js';
-import { type ErrorOrigin, type ErrorReader, errorAnswer, MESSAGES } from './error-response.js';
+import { type ErrorOrigin, type ErrorReader, type ErrorStyle, errorAnswer, MESSAGES } from './error-response.js';
 import { breakStream, endWithHead } from './http2-stream.js';
 import type { PhaseLists } from './plugin-chain.js';
 import { bodyFilter, headerFilter } from './plugin-phases.js';
@@ -10,8 +10,7 @@ import { addOwnHeaders, type OwnHeaders } from './response-head.js';
 /** What settings say about the gateway's answers. */
 export interface AnswerOptions {
   readonly own: OwnHeaders;
-  /** The setting `error_default_type`. */
-  readonly errorDefaultType: string;
+  readonly errors: ErrorStyle;
 }
 
 /** More of a body that nobody wants than this is not read: the connection is closed instead. */
@@ -52,12 +51,15 @@ function sendError(
   lists: PhaseLists,
   options: AnswerOptions,
 ): void {
-  const answer = errorAnswer(status, message, request.id, origin, readerOf(request), options.errorDefaultType);
+  const answer = errorAnswer(status, message, request.id, origin, readerOf(request), options.errors);
   request.status = status;
   request.responseHeaders.set('Content-Type', answer.contentType);
   for (const [name, value] of answer.headers) request.responseHeaders.set(name, value);
   send(request, answer.body, lists, options);
 }
+
+/** For the answer to an error that came while an error was answered. */
+const PLAIN: ErrorStyle = { defaultType: 'text/plain' };
 
 const readerOf = ({ headers, incoming }: ProxiedRequest): ErrorReader => ({
   headers,
@@ -84,7 +86,7 @@ function send(request: ProxiedRequest, body: Buffer, lists: PhaseLists, { own }:
     }
   } catch {
     // A filter failed; plugin-phases has said which. The client must not take half an answer for a whole one.
-    const answer = errorAnswer(500, MESSAGES[500] as string, request.id, 'gateway', readerOf(request), 'text/plain');
+    const answer = errorAnswer(500, MESSAGES[500] as string, request.id, 'gateway', readerOf(request), PLAIN);
     request.status = 500;
     request.responseHeaders.set('Content-Type', answer.contentType);
     payload = answer.body;

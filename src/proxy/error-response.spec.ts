@@ -9,7 +9,7 @@ const answerFor = (headers: string[], origin: ErrorOrigin = 'gateway', defaultTy
     'abc',
     origin,
     { headers: HeaderList.fromFlat(headers), isHttp2 },
-    defaultType,
+    { defaultType },
   );
 
 describe('the form of an error (recordings core_no_route_accept_*)', () => {
@@ -64,6 +64,18 @@ describe('the form of an error (recordings core_no_route_accept_*)', () => {
       expect(body.toString()).toBe('{"message":"no Route matched with those values"}');
     },
   );
+
+  it.each([
+    ['application/json', '{"m":"%s","id":"%s","share":"100%%"}', '{"m":"say \\"no\\"","id":"abc","share":"100%"}'],
+    ['text/html', '<p>%s</p>', '<p>say "no"</p>'],
+    ['text/plain', 'sorry', 'sorry'],
+  ])('has the words of a template for %s', (accept, template, body) => {
+    const reader = { headers: HeaderList.fromFlat(['Accept', accept]), isHttp2: false };
+    const templates = { json: template, html: template, plain: template };
+    const answer = errorAnswer(404, 'say "no"', 'abc', 'gateway', reader, { defaultType: 'text/plain', templates });
+    expect(answer.contentType).toBe(`${accept}; charset=utf-8`);
+    expect(answer.body.toString()).toBe(body);
+  });
 
   it('answers gRPC in headers', () => {
     const { headers, body } = answerFor(['Content-Type', 'application/grpc'], 'gateway', 'text/plain', true);

@@ -109,14 +109,22 @@ export interface ErrorReader {
   readonly isHttp2: boolean;
 }
 
-/** An error's body in the form the client accepts. `defaultType` is the setting `error_default_type`. */
+/** How errors look here, by the settings. */
+export interface ErrorStyle {
+  /** `error_default_type`. */
+  readonly defaultType: string;
+  /** `error_template_*`: with `%s` where the message and where the request id goes. `undefined`: Kong's own. */
+  readonly templates?: Readonly<Partial<Record<'json' | 'html' | 'xml' | 'plain', string | undefined>>>;
+}
+
+/** An error's body in the form the client accepts. */
 export function errorAnswer(
   status: number,
   message: string,
   requestId: string,
   origin: ErrorOrigin,
   reader: ErrorReader,
-  defaultType: string,
+  { defaultType, templates }: ErrorStyle,
 ): ErrorAnswer {
   const form = formFor(origin, reader, defaultType);
   if (form === 'grpc' && !speaksGrpc(reader)) return NOTHING;
@@ -132,7 +140,15 @@ export function errorAnswer(
     };
   }
   const { type, body } = forms[form];
-  return { contentType: type, body: Buffer.from(body(message, requestId)), headers: [] };
+  const template = form === 'message' ? undefined : templates?.[form];
+  const said = form === 'json' ? JSON.stringify(message).slice(1, -1) : message;
+  const text = template === undefined ? body(message, requestId) : filledIn(template, said, requestId);
+  return { contentType: type, body: Buffer.from(text), headers: [] };
+}
+
+function filledIn(template: string, ...values: readonly string[]): string {
+  let next = 0;
+  return template.replace(/%[s%]/g, (directive) => (directive === '%s' ? (values[next++] ?? '') : '%'));
 }
 
 /** Who accepts gRPC but does not speak it gets a bare status (recording core_no_route_accept_grpc). */

@@ -273,9 +273,18 @@ function checkProtocol(request: ProxiedRequest, { route }: RouteMatch): void {
   else if (answer) request.exit(answer.status, undefined, answer.headers);
 }
 
-function answerOptions({ headers, errorDefaultType, allowDebugHeader }: Settings): AnswerOptions {
+function answerOptions(settings: Settings): AnswerOptions {
+  const { headers, allowDebugHeader } = settings;
   return {
-    errorDefaultType,
+    errors: {
+      defaultType: settings.errorDefaultType,
+      templates: {
+        html: settings.errorTemplateHtml,
+        json: settings.errorTemplateJson,
+        xml: settings.errorTemplateXml,
+        plain: settings.errorTemplatePlain,
+      },
+    },
     own: {
       server: headers.has('Server'),
       via: headers.has('Via'),

@@ -206,7 +206,7 @@ const CONNECTION = {
 } as const;
 
 const ANSWERS = {
-  errorDefaultType: 'application/json',
+  errors: { defaultType: 'application/json' },
   own: {
     server: false,
     via: false,

@@ -1,10 +1,14 @@
+import { type Bytes, bytes } from '../entities/units.js';
 import type { HeaderList } from '../pdk/header-list.js';
 import { plainHost } from '../pdk/plain-host.js';
 import type { ProxiedRequest } from '../pdk/proxied-request.js';
 import { absoluteTarget } from '../pdk/request-target.js';
 
-/** nginx's buffer for a request line or one header (large_client_header_buffers 4 8k). */
+/** nginx's buffers for a head: a small one, and more of these once it is full (large_client_header_buffers 4 8k). */
 const LONGEST_LINE = 8192;
+const LARGE_BUFFERS = 4;
+/** client_header_buffer_size. */
+const SMALL_BUFFER = 1024;
 const AROUND_A_TARGET = '  HTTP/1.1\r\n'.length;
 
 /**
@@ -23,7 +27,7 @@ export function refusal(request: ProxiedRequest): number | undefined {
   if (saysTwice(headers)) return 400;
   const coding = headers.get('transfer-encoding');
   if (coding !== undefined && (incoming.httpVersionMinor === 0 || coding.toLowerCase() !== 'chunked')) return 400;
-  if (hasLongHeader(incoming.rawHeaders)) return 494;
+  if (incoming.httpVersionMajor > 1 ? hasLongHeader(incoming.rawHeaders) : overflows(request)) return 494;
   if (rawPath.includes('%') && /%(?![0-9a-f]{2})|%00/i.test(rawPath)) return 400;
   if (climbsOut(rawPath)) return 400;
   if (request.body.isOverCeiling) return 413;
@@ -66,7 +70,28 @@ function hasLongHeader(rawHeaders: readonly string[]): boolean {
   return false;
 }
 
-const isLong = (name: string, value: string): boolean => name.length + value.length > LONGEST_LINE - ': '.length;
+const lineOf = (name: string, value: string): Bytes => bytes(name.length + value.length + ': \r\n'.length);
+
+const isLong = (name: string, value: string): boolean => lineOf(name, value) > LONGEST_LINE;
+
+/** Whether a head finds no place in nginx's buffers, where a line that does not fit into what is left of one begins the next. */
+function overflows({ method, incoming: { url, rawHeaders } }: ProxiedRequest): boolean {
+  let left = SMALL_BUFFER;
+  let buffers = 0;
+  const takes = (line: number): boolean => {
+    if (line > left) {
+      buffers += 1;
+      left = LONGEST_LINE;
+    }
+    left -= line;
+    return left >= 0 && buffers <= LARGE_BUFFERS;
+  };
+  if (!takes(method.length + (url as string).length + AROUND_A_TARGET)) return true;
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    if (!takes(lineOf(rawHeaders[index] as string, rawHeaders[index + 1] as string))) return true;
+  }
+  return !takes('\r\n'.length);
+}
 
 /** Takes the headers off that are too large to be taken, for the log: nginx did not read them either. */
 export function dropLongHeaders({ headers, incoming: { rawHeaders } }: ProxiedRequest): void {

@@ -9,6 +9,9 @@ const get = (headers: string) => `GET /echo HTTP/1.1\r\n${HOST}${headers}\r\n`;
 const CHUNKED = 'Transfer-Encoding: chunked\r\n';
 const SMUGGLED = 'GET /admin HTTP/1.1\r\nHost: a.test\r\n\r\n';
 
+const headersOf = (count: number, length: number) =>
+  Array.from({ length: count }, (_, index) => `X-${index}: ${'a'.repeat(length)}\r\n`).join('');
+
 /** Requests that are refused: nothing of them may reach the upstream, and the connection must not be used on. */
 const REFUSED: readonly (readonly [what: string, bytes: string])[] = [
   // The request line
@@ -54,6 +57,8 @@ const REFUSED: readonly (readonly [what: string, bytes: string])[] = [
   ['a folded header with a tab', get('X-A: 1\r\n\t2\r\n')],
   ['a folded first header', 'GET /echo HTTP/1.1\r\n X-A: 1\r\nHost: a.test\r\n\r\n'],
   ['a header of 40 KB', get(`X-Big: ${'a'.repeat(40_000)}\r\n`)],
+  ['a header of a byte too many', get(`X-Big: ${'a'.repeat(8184)}\r\n`)],
+  ['headers for one buffer too many', get(headersOf(9, 3000))],
   ['40 KB of headers in all', get(Array.from({ length: 50 }, (_, i) => `X-${i}: ${'a'.repeat(800)}\r\n`).join(''))],
   // Framing
   ['a Content-Length that is no number', post('Content-Length: five\r\n', 'hello')],
@@ -123,6 +128,15 @@ describe('a hostile request', () => {
     expect(statuses[0]).toBeLessThan(500);
     expect(closed).toBe(true);
     expect(upstream.seen.slice(before).filter(({ complete }) => complete)).toEqual([]);
+  });
+
+  it.each([
+    ['a header that just fits', `X-Big: ${'a'.repeat(8183)}\r\n`],
+    ['several long headers', headersOf(4, 3000)],
+    ['hundreds of headers', headersOf(200, 60)],
+  ])('is not one with %s', async (_, headers) => {
+    const { statuses } = await rawExchange(gateway.proxyPort, get(`${headers}Connection: close\r\n`));
+    expect(statuses).toEqual([200]);
   });
 
   it('leaves the gateway as it was', async () => {

@@ -32,9 +32,13 @@ describe('a gateway of two worker processes', () => {
       Array.from({ length: ROUND }, () => call(`${gateway.proxy}/codex`, { body: codexRequest({ stream: false }) })),
     );
 
+  const greetings = () => gateway.log().match(/^sluice .*$/gm);
+
   it('greets once, with the process that takes signals', async () => {
-    expect(gateway.log().match(/^sluice .*$/gm)).toEqual([expect.stringContaining(`pid ${gateway.pid}, 2 workers)`)]);
+    // It may answer on its ports a moment before it says so.
+    await eventually('the greeting', () => greetings() ?? undefined);
     expect(await workers()).not.toContain(gateway.pid);
+    expect(greetings()).toEqual([expect.stringContaining(`pid ${gateway.pid}, 2 workers)`)]);
   });
 
   it('forgets nothing it has shown when one of them dies, and goes on counting', async () => {

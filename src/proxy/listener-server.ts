@@ -91,8 +91,12 @@ function besideHttp1(server: Server): Http2Server {
       if (start.length < PREFACE.length && PREFACE.indexOf(start) === 0) return;
       socket.off('readable', give).off('error', ignore).off('timeout', giveUp).setTimeout(0);
       socket.unshift(start);
-      if (start.indexOf(PREFACE) === 0) http2.emit('connection', Object.assign(socket, { alpnProtocol: 'h2' }));
-      else takeHttp1?.call(server, socket);
+      if (start.indexOf(PREFACE) === 0) {
+        // A client that goes is gone. The server's own sockets may be half open, and one that node:http2 finds half closed
+        // stays so, its streams with it, until the end of the process.
+        socket.allowHalfOpen = false;
+        http2.emit('connection', Object.assign(socket, { alpnProtocol: 'h2' }));
+      } else takeHttp1?.call(server, socket);
     };
     socket.on('readable', give).on('error', ignore);
     socket.setTimeout(HEAD_MS, giveUp);

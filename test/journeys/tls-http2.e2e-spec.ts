@@ -4,6 +4,7 @@ import { constants } from 'node:http2';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { deferred } from '../support/deferred.js';
 import { eventually } from '../support/eventually.js';
+import { freePort } from '../support/free-port.js';
 import { answerOf, Http2Client } from '../support/http2-client.js';
 import { type ScriptedUpstream, scriptedUpstream } from '../support/scripted-upstream.js';
 import { type Gateway, type GatewayOptions, startGateway } from '../support/start-gateway.js';
@@ -179,6 +180,24 @@ describe('over HTTP/2', () => {
     await left;
 
     expect((await gateway.logLine(({ request }) => request.uri === '/app?gone')).response.status).toBe(499);
+  });
+
+  it('a client that leaves over plain text leaves nothing behind: no attempt, no connection', async () => {
+    const port = await freePort();
+    const plain = await start({ env: { KONG_PROXY_LISTEN: `127.0.0.1:${port} http2` } });
+    const visitor = await Http2Client.to(`http://127.0.0.1:${port}`);
+    const { left } = inTwoPieces();
+    const stream = visitor.open({ ':path': '/app?gone' }, true);
+    await once(stream, 'data');
+
+    visitor.leave();
+    await left;
+
+    expect((await plain.logLine(({ request }) => request.uri === '/app?gone')).response.status).toBe(499);
+    await eventually('its connection to be closed', async () =>
+      (await plain.metrics()).includes('state="active"} 0') ? true : undefined,
+    );
+    expect(await plain.stop()).toEqual({ code: 0, signal: null });
   });
 
   it('an upstream that breaks off breaks the stream off: a cut answer never looks whole', async () => {

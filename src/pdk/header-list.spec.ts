@@ -27,6 +27,28 @@ describe('HeaderList', () => {
     expect(list.size).toBe(2);
   });
 
+  it("takes HTTP/2's cookies together, and its authority for the Host", () => {
+    const list = HeaderList.fromFlat([
+      ':method',
+      'GET',
+      ':authority',
+      'a.test',
+      'cookie',
+      'a=1',
+      'x',
+      '1',
+      'cookie',
+      'b=2',
+    ]);
+    expect(list.toFlat()).toEqual(['host', 'a.test', 'cookie', 'a=1; b=2', 'x', '1']);
+    expect(HeaderList.fromFlat(['Cookie', 'a=1', 'cookie', 'b=2']).getAll('cookie')).toEqual(['a=1', 'b=2']);
+  });
+
+  it('does not see names with anything but letters, digits, - and _', () => {
+    const list = HeaderList.fromFlat(['X.Dot', '1', 'X_Under', '2', 'X-Dash', '3', "X'", '4', 'X!', '5']);
+    expect(list.toFlat()).toEqual(['X_Under', '2', 'X-Dash', '3']);
+  });
+
   it('gives repeated headers as arrays under lower-case names', () => {
     expect(aList().toObject()).toEqual({ host: 'a.test', 'x-dup': ['1', '2'], accept: '*/*' });
   });

@@ -15,9 +15,11 @@ export class HeaderList {
    */
   static fromFlat(flat: readonly string[]): HeaderList {
     const list = new HeaderList();
+    const isHttp2 = flat[0]?.startsWith(':') === true;
     for (let index = 0; index + 1 < flat.length; index += 2) {
       const name = flat[index] as string;
-      if (headerName(name).isPlain) list.append(name, flat[index + 1] as string);
+      if (isHttp2 && name === 'cookie') list.addCookies(flat[index + 1] as string);
+      else if (headerName(name).isPlain) list.append(name, flat[index + 1] as string);
       else if (name === ':authority') list.append('host', flat[index + 1] as string);
     }
     return list;
@@ -70,6 +72,13 @@ export class HeaderList {
     this.names.push(known.written);
     this.lowerNames.push(known.lower);
     this.values.push(value);
+  }
+
+  /** HTTP/2 sends each cookie by itself; outside of it they are one header (RFC 9113, 8.2.3). */
+  private addCookies(value: string): void {
+    const before = this.lowerNames.indexOf(inLowerCase('cookie'));
+    if (before < 0) this.append('cookie', value);
+    else this.values[before] = `${this.values[before] as string}; ${value}`;
   }
 
   remove(name: string): void {

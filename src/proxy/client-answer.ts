@@ -106,7 +106,9 @@ function send(request: ProxiedRequest, body: Buffer, lists: PhaseLists, { own }:
 export function writeHead(request: ProxiedRequest): void {
   const { outgoing, responseHeaders, incoming } = request;
   if (incoming.httpVersionMajor > 1) {
-    // HTTP/2 has no connection headers, and joins repeated ones (Set-Cookie!) unless they come as arrays.
+    // HTTP/2 has no connection headers (RFC 9113, 8.2.2): node:http2 throws at them. It joins repeated ones (Set-Cookie!)
+    // unless they come as arrays.
+    for (const name of ['connection', 'upgrade']) responseHeaders.remove(name);
     const headers = responseHeaders.toObject();
     if (responseHeaders.has('grpc-status')) endWithHead(outgoing, request.status, headers);
     else outgoing.writeHead(request.status, headers);

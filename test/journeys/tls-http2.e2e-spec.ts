@@ -154,6 +154,26 @@ describe('over HTTP/2', () => {
     expect(JSON.parse(answer.text)).toMatchObject({ message: 'no Route matched with those values' });
   });
 
+  it('a Route for TLS only says so to who comes in plain text, without headers of a connection', async () => {
+    const services = [
+      { name: 'app', url: upstream.url, routes: [{ name: 'app', paths: ['/'], protocols: ['https'] }] },
+    ];
+    const port = await freePort();
+    const plain = await startGateway(
+      { _format_version: '3.0', services },
+      { env: { KONG_PROXY_LISTEN: `127.0.0.1:${port} http2` } },
+    );
+    const other = await Http2Client.to(`http://127.0.0.1:${port}`);
+    try {
+      const { status, headers, text } = await other.ask({ ':path': '/app' });
+      expect([status, JSON.parse(text).message]).toEqual([426, 'Please use HTTPS protocol']);
+      expect(headers).not.toHaveProperty('upgrade');
+    } finally {
+      other.leave();
+      await plain.stop();
+    }
+  });
+
   it('a client that ends its stream ends the attempt, is logged with 499, and its other streams go on', async () => {
     const { goOn, left } = inTwoPieces();
     const leaving = client.open({ ':path': '/app?leaving' }, true);

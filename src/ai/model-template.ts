@@ -8,7 +8,15 @@ export interface TemplateSources {
 /** A filled template, or why it could not be filled, in Kong's words. */
 export type Filled = { readonly text: string } | { readonly problem: string };
 
-type Part = string | ((sources: TemplateSources) => Filled);
+/**
+ * How a client's value is written after what stands `before` it, where not every value is as good as the next; `undefined`: it
+ * does not fit there.
+ */
+export type Fit = (value: string, before: string) => string | undefined;
+
+type Part = string | ((sources: TemplateSources, before: string, fit: Fit) => Filled);
+
+const asItIs: Fit = (value) => value;
 
 const EXPRESSION = /\$\(([^)]*)\)/g;
 const REFERENCE = /^(\w+)\.(.+)$/;
@@ -26,24 +34,24 @@ const SOURCES: Readonly<Record<string, (sources: TemplateSources, name: string) 
 export class ModelTemplate {
   private constructor(private readonly parts: readonly Part[]) {}
 
-  /** `undefined` when there is nothing to fill in. */
-  static of(text: string): ModelTemplate | undefined {
+  /** `undefined` when there is nothing to fill in. `shown`: what messages may repeat of the text. */
+  static of(text: string, shown = text): ModelTemplate | undefined {
     if (!text.includes('$(')) return undefined;
     const parts: Part[] = [];
     let at = 0;
     for (const match of text.matchAll(EXPRESSION)) {
-      parts.push(text.slice(at, match.index), partFor(match[1] as string, text));
+      parts.push(text.slice(at, match.index), partFor(match[1] as string, shown));
       at = match.index + match[0].length;
     }
     const rest = text.slice(at);
-    parts.push(rest.includes('$(') ? unparsable(text) : rest);
+    parts.push(rest.includes('$(') ? unparsable(shown) : rest);
     return new ModelTemplate(parts);
   }
 
-  fill(sources: TemplateSources): Filled {
+  fill(sources: TemplateSources, fit: Fit = asItIs): Filled {
     let text = '';
     for (const part of this.parts) {
-      const filled = typeof part === 'string' ? { text: part } : part(sources);
+      const filled = typeof part === 'string' ? { text: part } : part(sources, text, fit);
       if ('problem' in filled) return filled;
       text += filled.text;
     }
@@ -56,9 +64,11 @@ function partFor(expression: string, whole: string): Part {
   if (source === undefined || name === undefined) return unparsable(whole);
   const read = Object.hasOwn(SOURCES, source) ? SOURCES[source] : undefined;
   if (!read) return () => ({ problem: `source '${source}' is not supported` });
-  return (sources) => {
-    const text = read(sources, name);
-    return text === undefined ? { problem: `${source} key ${name} was not provided` } : { text };
+  return (sources, before, fit) => {
+    const value = read(sources, name);
+    if (value === undefined) return { problem: `${source} key ${name} was not provided` };
+    const text = fit(value, before);
+    return text === undefined ? { problem: `${source} key ${name} has a value that cannot be used here` } : { text };
   };
 }
 

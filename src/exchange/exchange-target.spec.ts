@@ -12,6 +12,8 @@ afterAll(() => desk.close());
 
 const advanced = (targets: object[], more: object = {}) => plugins.aiProxyAdvanced({ targets, ...more });
 
+const KEY = { header_name: 'Authorization', header_value: 'Bearer key' };
+
 describe('the model of a request', () => {
   const named = (model: object) => ({ ...CHAT, model: { provider: 'openai', ...model } });
   const modelOf = async (asked: Asked) => (asked.refusal ? asked.refusal.json : (await asked.order()).json.model);
@@ -108,6 +110,64 @@ describe('configured options', () => {
     const group = advanced([{ ...RESPONSES, model: { provider: 'openai', options } }]);
     const { order } = await (await desk.ask(group, { body: HELLO, headers: { 'x-tenant': 'acme' } })).order();
     expect([order.address.scheme, order.address.port, order.path]).toEqual([scheme, port, path]);
+  });
+
+  describe('with a place for what the client says', () => {
+    const askedFor = (options: object, value: string) =>
+      desk.ask(advanced([{ ...RESPONSES, auth: KEY, model: { provider: 'openai', options } }]), {
+        body: HELLO,
+        headers: { 'x-part': value },
+      });
+
+    it.each([
+      ['http://$(headers.x-part).test/r', 'models', 'models.test', '/r'],
+      ['http://models.test/d/$(headers.x-part)/r', 'a/b c', 'models.test', '/d/a/b%20c/r'],
+      ['http://models.test/d/$(headers.x-part)/r', 'a?b#c\\d', 'models.test', '/d/a%3Fb%23c%5Cd/r'],
+      ['http://models.test/r?v=$(headers.x-part)&w=1', '2&key=x#', 'models.test', '/r?v=2%26key%3Dx%23&w=1'],
+      ['$(headers.x-part)/r', 'http://models.test:81/v1', 'models.test', '/v1/r'],
+    ])('fill it, and no more than it: %s with %j', async (upstream_url, value, host, path) => {
+      const { order } = await (await askedFor({ upstream_url }, value)).order();
+
+      expect(order.path).toBe(path);
+      expect(order.headers[order.headers.indexOf('Host') + 1]).toBe(host);
+    });
+
+    it.each([
+      [{ upstream_url: 'http://$(headers.x-part).models.test/r' }, 'evil.test/#'],
+      [{ upstream_url: 'http://$(headers.x-part).models.test/r' }, 'evil.test?'],
+      [{ upstream_url: 'http://$(headers.x-part).models.test/r' }, 'me@evil.test'],
+      [{ upstream_url: 'http://$(headers.x-part).models.test/r' }, 'evil.test\\'],
+      [{ upstream_url: 'http://models.test/d/$(headers.x-part)/r' }, '../../admin'],
+      [{ upstream_url: 'http://models.test/d/$(headers.x-part)/r' }, 'a/%2E./b'],
+      [{ upstream_url: 'http://models.test/d/$(headers.x-part)/r' }, '..%2fadmin'],
+      [{ upstream_url: 'http://models.test/d/.$(headers.x-part)/r' }, '.'],
+      [{ upstream_url: 'http://models.test/d/$(headers.x-part)/r' }, '.\t.'],
+      [{ upstream_path: '/d/$(headers.x-part)/r' }, '../admin'],
+    ])('send no key to where the operator never pointed: %j with %j', async (options, value) => {
+      const { refusal } = await askedFor(options, value);
+
+      expect(refusal?.status).toBe(400);
+      const message = 'headers key x-part has a value that cannot be used here';
+      expect(refusal?.json).toEqual({ error: { message } });
+    });
+
+    it.each([
+      ['http://me:SECRET@models.test:$(headers.x-part)/r?key=SECRET', 'no-port'],
+      ['http://me:SECRET@models.test/$(headers.x-part/r?key=SECRET', ''],
+      ['http://me:SECRET@models.test/$(headers.none)/r?key=SECRET', ''],
+    ])('say nothing of what else is in %s', async (upstream_url, value) => {
+      const { refusal } = await askedFor({ upstream_url }, value);
+
+      expect(refusal?.status).toBe(400);
+      expect(JSON.stringify(refusal?.json)).not.toContain('SECRET');
+    });
+  });
+
+  it('that are no address are refused when they are loaded, without their secrets', () => {
+    const options = { upstream_url: 'ftp://me:SECRET@models.test/v1?key=SECRET' };
+    expect(() => advanced([{ ...RESPONSES, model: { provider: 'openai', options } }])).toThrow(
+      "upstream_url 'ftp://models.test/v1' is no http or https URL",
+    );
   });
 
   it('that are no address are refused when they are loaded', () => {

@@ -1,4 +1,4 @@
-import { ModelTemplate, type TemplateSources } from '../ai/model-template.js';
+import { type Fit, ModelTemplate, type TemplateSources } from '../ai/model-template.js';
 import { hostFromUrl } from '../entities/host.js';
 
 /** Where a target's requests go, before its host is resolved. */
@@ -19,7 +19,7 @@ const DEFAULT_PORTS = { http: 80, https: 443 } as const;
 function locationOf(text: string): UpstreamLocation {
   const url = URL.parse(text);
   const scheme = url?.protocol === 'https:' ? 'https' : url?.protocol === 'http:' ? 'http' : undefined;
-  if (!url || !scheme) throw new Error(`upstream_url '${text}' is no http or https URL`);
+  if (!url || !scheme) throw new Error(`upstream_url '${withoutSecrets(text)}' is no http or https URL`);
   return {
     scheme,
     host: hostFromUrl(url.hostname),
@@ -28,6 +28,38 @@ function locationOf(text: string): UpstreamLocation {
     query: url.search === '' ? undefined : url.search.slice(1),
   };
 }
+
+/** What messages may repeat of a URL: neither who asks nor what with. */
+const withoutSecrets = (url: string): string => url.replace(/\/\/[^/]*@/, '//').replace(/\?.*/s, '');
+
+/** A segment that leads elsewhere, or would once its slashes are decoded. */
+const LEADS_ELSEWHERE = /(^|\/|\\|%2f|%5c)(\.|%2e){1,2}($|\/|\\|%2f|%5c)/i;
+/** URL parsers leave some of them out, and make dots of ".\t.". */
+const CONTROLS = /[^ -~\u0080-\uffff]/;
+
+/**
+ * A client chooses within the place of the URL that the operator left to it: part of the host's name, of the path, of the query.
+ * Where a value could reach out of its place, a `/` or a `#` in it would send the target's key to a host nobody named.
+ * A template that begins with a value leaves everything to the client, and says so.
+ */
+const withinUrl: Fit = (value, before) => {
+  if (before === '') return value;
+  if (CONTROLS.test(value)) return undefined;
+  const [, authority, path, query] = /^\w*:\/\/([^/?#]*)([^?#]*)(.*)$/s.exec(before) ?? [];
+  if (authority === undefined || path === undefined) return undefined;
+  if (query !== '') return encodeURIComponent(value);
+  return path === '' ? withinHost(value) : withinPath(value, path);
+};
+
+const withinHost = (value: string): string | undefined => (/^[\w.:-]*$/.test(value) ? value : undefined);
+
+function withinPath(value: string, before: string): string | undefined {
+  const segment = before.slice(before.lastIndexOf('/') + 1);
+  if (LEADS_ELSEWHERE.test(segment + value)) return undefined;
+  return value.replace(/[?#\\]/g, encodeURIComponent);
+}
+
+const withinPathAlone: Fit = (value, before) => (CONTROLS.test(value) ? undefined : withinPath(value, `/${before}`));
 
 /** A place, or why the client's request does not lead to one. */
 export type Located = { readonly location: UpstreamLocation } | { readonly problem: string };
@@ -44,7 +76,7 @@ export class LocationPlan {
     configuredUrl: string | undefined,
     configuredPath: string | undefined,
   ) {
-    this.url = configuredUrl === undefined ? undefined : ModelTemplate.of(configuredUrl);
+    this.url = configuredUrl === undefined ? undefined : ModelTemplate.of(configuredUrl, withoutSecrets(configuredUrl));
     this.path = configuredPath === undefined ? undefined : ModelTemplate.of(configuredPath);
     if (!this.url && !(configuredUrl === undefined && this.path)) {
       this.fixed = { location: this.locationWith(configuredUrl, configuredPath) };
@@ -53,12 +85,14 @@ export class LocationPlan {
 
   for(sources: TemplateSources): Located {
     if (this.fixed) return this.fixed;
-    const filled = (this.url ?? (this.path as ModelTemplate)).fill(sources);
+    const filled = this.url
+      ? this.url.fill(sources, withinUrl)
+      : (this.path as ModelTemplate).fill(sources, withinPathAlone);
     if ('problem' in filled) return filled;
     try {
       return { location: this.url ? locationOf(filled.text) : this.locationWith(undefined, filled.text) };
-    } catch (error) {
-      return { problem: (error as Error).message };
+    } catch {
+      return { problem: 'upstream_url, with what the request brings, is no http or https URL' };
     }
   }
 

@@ -2,6 +2,8 @@ import { performance } from 'node:perf_hooks';
 import { gunzipSync } from 'node:zlib';
 import type { AnswerStream, LlmAnswer } from '../ai/answer.js';
 import type { LlmFormat } from '../ai/formats/format.js';
+import { byteString } from '../entities/byte-string.js';
+import { encodedHeaderValue } from '../entities/header-value.js';
 import { type Milliseconds, milliseconds } from '../entities/units.js';
 import type { ResponseBody, ResponseHead } from '../pdk/plugin.js';
 import type { ExchangeRules } from './exchange-rules.js';
@@ -70,7 +72,8 @@ export class ExchangeAnswer {
       // The provider's cookies are about the gateway's account (Kong: kong/llm/drivers/openai.lua).
       headers.remove('set-cookie');
       const named = this.rules.modelNameHeader || response.headers.has('kong-debug');
-      if (named && model !== undefined) headers.set('X-Kong-LLM-Model', `${target.providerName}/${model}`);
+      if (named && model !== undefined)
+        headers.set('X-Kong-LLM-Model', encodedHeaderValue(byteString(`${target.providerName}/${model}`)));
     }
     const coding = headers.get('content-encoding')?.trim().toLowerCase() ?? '';
     const coded = coding !== '' && coding !== 'identity';

@@ -1,3 +1,4 @@
+import { encodedHeaderValue } from '../entities/header-value.js';
 import type { HeaderList } from './header-list.js';
 import { NO_HOST, plainHost } from './plain-host.js';
 import type { ProxiedRequest } from './proxied-request.js';
@@ -102,7 +103,7 @@ export function forwardedHeaders(
   pushUnlessEmpty(flat, 'X-Forwarded-Port', said(port, String(connection.port)));
   pushUnlessEmpty(flat, 'X-Forwarded-Path', said(path, request.rawPath));
   const ownPrefix = request.strippedPrefix === '/' ? undefined : request.strippedPrefix;
-  pushUnlessEmpty(flat, 'X-Forwarded-Prefix', said(prefix, ownPrefix ?? ''));
+  pushUnlessEmpty(flat, 'X-Forwarded-Prefix', said(prefix, encodedHeaderValue(ownPrefix ?? '')));
   flat.push('X-Real-IP', connection.clientIp);
   if (options.requestIdHeader !== undefined) flat.push(options.requestIdHeader, request.id);
   return flat;

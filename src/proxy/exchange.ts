@@ -165,7 +165,14 @@ export class Exchange implements AttemptSink {
     }
     if (request.inflating) this.startInflating();
     addOwnHeaders(request, this.options.own);
-    writeHead(request);
+    try {
+      writeHead(request);
+    } catch (error) {
+      // What a filter put into it can stand in no head; the upstream has no part in that.
+      logger.error(`request ${request.id}: the head of its response cannot be written: ${(error as Error).message}`);
+      this.breakOff('unwritable head', ABANDONED);
+      return;
+    }
     // The head leaves with the first piece of the body when that is here already, and by itself when it is not.
     process.nextTick(flushHead, request.outgoing);
   }

@@ -58,8 +58,3 @@ export function decodedComponent(text: string): string {
   }
   return decoded.toString('latin1', 0, length);
 }
-
-/** A header value. A character that may not stand in one would end it; Kong's nginx encodes those, too. */
-export function encodedHeaderValue(bytes: string): string {
-  return bytes.replace(/[^\t -~\u0080-\uffff]/g, encodedComponent);
-}

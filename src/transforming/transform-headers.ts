@@ -1,5 +1,5 @@
+import { encodedHeaderValue } from '../entities/header-value.js';
 import type { HeaderList } from '../pdk/header-list.js';
-import { encodedHeaderValue } from './percent-encoding.js';
 import type { Rules } from './rules.js';
 
 const isHost = (name: string) => name.length === 4 && name.toLowerCase() === 'host';

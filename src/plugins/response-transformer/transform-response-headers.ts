@@ -1,5 +1,5 @@
+import { encodedHeaderValue } from '../../entities/header-value.js';
 import type { HeaderList } from '../../pdk/header-list.js';
-import { encodedHeaderValue } from '../../transforming/percent-encoding.js';
 import type { Rules } from '../../transforming/rules.js';
 
 /** Headers that have one value by their definition (RFC 9110). Of several that rules give them, the last is sent. */

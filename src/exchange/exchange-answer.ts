@@ -3,6 +3,7 @@ import { gunzipSync } from 'node:zlib';
 import type { AnswerStream, LlmAnswer } from '../ai/answer.js';
 import type { LlmFormat } from '../ai/formats/format.js';
 import { byteString } from '../entities/byte-string.js';
+import { GatheredBytes } from '../entities/gathered-bytes.js';
 import { encodedHeaderValue } from '../entities/header-value.js';
 import { type Milliseconds, milliseconds } from '../entities/units.js';
 import type { ResponseBody, ResponseHead } from '../pdk/plugin.js';
@@ -15,7 +16,7 @@ const MOST_READ = 32 * 1024 * 1024;
 /** How an answer is read: a stream in passing, a one-shot body when it is complete, or not at all. */
 type Reading =
   | { readonly kind: 'stream'; readonly stream: AnswerStream }
-  | { readonly kind: 'whole'; readonly pieces: Buffer[]; size: number; readonly gzipped: boolean }
+  | { readonly kind: 'whole'; readonly read: GatheredBytes; readonly gzipped: boolean }
   | { readonly kind: 'none' };
 
 /** What is read and changed of an answer's head. */
@@ -86,7 +87,7 @@ export class ExchangeAnswer {
     if (this.isStream && counts) {
       this.reading = { kind: 'stream', stream: target.format.readStream({ hideUsage: addsUsage, keepPayload }) };
     } else if (wanted && !this.isStream) {
-      this.reading = { kind: 'whole', pieces: [], size: 0, gzipped: coded && !response.inflating };
+      this.reading = { kind: 'whole', read: new GatheredBytes(), gzipped: coded && !response.inflating };
     }
   }
 
@@ -124,18 +125,17 @@ export class ExchangeAnswer {
     return passed;
   }
 
-  private keep(reading: Extract<Reading, { kind: 'whole' }>, piece: Buffer): void {
+  private keep({ read }: Extract<Reading, { kind: 'whole' }>, piece: Buffer): void {
     if (piece.length === 0 || this.unread !== undefined) return;
-    reading.size += piece.length;
-    if (reading.size > MOST_READ) {
+    if (read.length + piece.length > MOST_READ) {
       this.unread = 'the answer was too large to read';
-      reading.pieces.length = 0;
-    } else reading.pieces.push(piece);
+      read.forget();
+    } else read.add(piece);
   }
 
-  private readWhole({ pieces, gzipped }: Extract<Reading, { kind: 'whole' }>): void {
+  private readWhole({ read, gzipped }: Extract<Reading, { kind: 'whole' }>): void {
     if (this.unread !== undefined) return;
-    let body = pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces);
+    let body = read.take();
     if (gzipped) {
       try {
         body = gunzipSync(body, { maxOutputLength: MOST_READ });

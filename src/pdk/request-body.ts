@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Http2ServerRequest } from 'node:http2';
 import { type Readable, Transform } from 'node:stream';
+import { GatheredBytes } from '../entities/gathered-bytes.js';
 import type { Bytes } from '../entities/units.js';
 
 /** How the reading of a body ended. */
@@ -104,8 +105,7 @@ export class RequestBody {
     }
     this.invite?.();
     return new Promise((resolve) => {
-      const chunks: Buffer[] = [];
-      let length = 0;
+      const read = new GatheredBytes();
       const finish = (outcome: BodyRead) => {
         source.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onClose);
         source.on('error', ignore);
@@ -113,19 +113,15 @@ export class RequestBody {
         resolve(outcome);
       };
       const onData = (chunk: Buffer) => {
-        length += chunk.length;
-        if (limit > 0 && length > limit) {
+        if (limit > 0 && read.length + chunk.length > limit) {
           if (limit === ceiling) this.overflowed = true;
           source.pause();
           finish({ state: 'too-large', limit });
           return;
         }
-        chunks.push(chunk);
+        read.add(chunk);
       };
-      const onEnd = () => {
-        const bytes = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, length);
-        finish({ state: 'complete', bytes });
-      };
+      const onEnd = () => finish({ state: 'complete', bytes: read.take() });
       const onClose = () => finish({ state: 'aborted' });
       source.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onClose);
     });

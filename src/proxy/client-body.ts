@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { GatheredBytes } from '../entities/gathered-bytes.js';
 import type { ProxiedRequest } from '../pdk/proxied-request.js';
 
 /**
@@ -62,21 +63,19 @@ const ignore = () => {};
 /** The whole body; `undefined` when it is longer or broken, and then what was read of it is back in its source. */
 function wholeUpTo(limit: number, source: Readable): Promise<Buffer | undefined> {
   return new Promise((resolve) => {
-    const chunks: Buffer[] = [];
-    let length = 0;
+    const read = new GatheredBytes();
     const finish = (whole: Buffer | undefined) => {
       source.off('data', onData).off('end', onEnd).off('error', onError);
       resolve(whole);
     };
     const onData = (chunk: Buffer) => {
-      chunks.push(chunk);
-      length += chunk.length;
-      if (length <= limit) return;
+      read.add(chunk);
+      if (read.length <= limit) return;
       source.pause();
-      source.unshift(Buffer.concat(chunks, length));
+      source.unshift(read.take());
       finish(undefined);
     };
-    const onEnd = () => finish(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, length));
+    const onEnd = () => finish(read.take());
     const onError = () => finish(undefined);
     source.on('data', onData).on('end', onEnd).on('error', onError);
   });

@@ -1,3 +1,4 @@
+import { GatheredBytes } from '../entities/gathered-bytes.js';
 import type { Bytes } from '../entities/units.js';
 import type { Attempt, AttemptOrder, AttemptSink } from './attempt.js';
 import type { AttemptFailure } from './attempt-failure.js';
@@ -32,8 +33,7 @@ class WholeAnswerSink implements AttemptSink {
   private attempt: Attempt | undefined;
   private status = 0;
   private headers: readonly string[] = [];
-  private readonly pieces: Buffer[] = [];
-  private size = 0;
+  private readonly read = new GatheredBytes();
   private readonly onAbort = () => this.giveUp({ kind: 'abandoned' });
 
   constructor(
@@ -58,15 +58,13 @@ class WholeAnswerSink implements AttemptSink {
   }
 
   onData(chunk: Buffer): void {
-    this.size += chunk.length;
-    if (this.size > this.options.limit) this.giveUp({ kind: 'too-large', status: this.status });
-    else this.pieces.push(chunk);
+    if (this.read.length + chunk.length > this.options.limit) this.giveUp({ kind: 'too-large', status: this.status });
+    else this.read.add(chunk);
   }
 
   onEnd(): void {
-    const { status, headers, pieces, size } = this;
-    const body = pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces, size);
-    this.finish({ kind: 'answer', status, headers, body });
+    const { status, headers, read } = this;
+    this.finish({ kind: 'answer', status, headers, body: read.take() });
   }
 
   onFailure(failure: AttemptFailure): void {

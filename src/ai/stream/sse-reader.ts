@@ -1,3 +1,4 @@
+import { GatheredBytes } from '../../entities/gathered-bytes.js';
 import { type Bytes, bytes } from '../../entities/units.js';
 
 /** Who reads a stream: asked about each event as it begins, told about each as it ends. */
@@ -33,6 +34,9 @@ const TYPE_REACH = 128;
 /** More than any event seen: a finished answer with its images and echoed tools stays below. */
 const MAX_EVENT = bytes(16 * 1024 * 1024);
 
+/** About what remembering one line takes beside its bytes. */
+const LINE_COST = 128;
+
 /** What the line under way is known to be. */
 type Line = 'undecided' | 'event' | 'data' | 'ignored';
 
@@ -50,8 +54,7 @@ export class SseReader {
 
   private line: Line = 'undecided';
   /** Pieces of the line under way from earlier chunks, as far as they are needed. */
-  private readonly pieces: Buffer[] = [];
-  private pieceBytes = 0;
+  private readonly pieces = new GatheredBytes();
   private dataBytes = 0;
   private name = '';
   private named = false;
@@ -113,20 +116,29 @@ export class SseReader {
   }
 
   /** A line goes on into the next chunk. */
-  private keepLine(piece: Buffer): void {
-    if (this.line === 'undecided') this.decide(piece);
+  private keepLine(more: Buffer): void {
+    let piece = more;
+    if (this.line === 'undecided') {
+      piece = this.after(more);
+      this.decide(piece);
+    }
     if (this.line === 'ignored' || (this.line === 'data' && this.wanted === false)) {
-      this.forgetPieces();
+      this.pieces.forget();
       return;
     }
-    this.pieces.push(piece);
-    this.pieceBytes += piece.length;
+    this.pieces.add(piece);
     this.checkSize();
   }
 
+  /** What was kept of the line under way and what follows, in one; nothing of it is kept any more. */
+  private after(more: Buffer): Buffer {
+    if (this.pieces.length === 0) return more;
+    this.pieces.add(more);
+    return this.pieces.take();
+  }
+
   /** Says what an unfinished line is as soon as its beginning tells, so that what nobody needs is not kept. */
-  private decide(piece: Buffer): void {
-    const start = this.pieces.length === 0 ? piece : Buffer.concat([...this.pieces, piece]);
+  private decide(start: Buffer): void {
     const colon = start.subarray(0, EVENT.length + 1).indexOf(COLON);
     if (colon < 0) {
       if (start.length > EVENT.length) this.line = 'ignored';
@@ -148,10 +160,9 @@ export class SseReader {
     const known = this.line;
     this.line = 'undecided';
     if (this.pieces.length > 0) {
-      line = Buffer.concat([...this.pieces, chunk.subarray(start, end)]);
+      line = this.after(chunk.subarray(start, end));
       from = 0;
       to = line.length;
-      this.forgetPieces();
     } else if (known === 'ignored' || known === 'data') {
       // Nothing was kept of it, so nothing is wanted of it; but there was data.
       if (known === 'data') this.hasData = true;
@@ -177,8 +188,8 @@ export class SseReader {
     if (!this.ask(line, start, end)) return;
     if (this.data.length > 0) this.data.push(LINE_FEED);
     this.data.push(line.subarray(start, end));
-    // Each line counts a little more than its bytes, so that empty ones are not free.
-    this.dataBytes += end - start + 16;
+    // Each line is an object of its own, so that empty ones are not free.
+    this.dataBytes += end - start + LINE_COST;
     this.checkSize();
   }
 
@@ -202,15 +213,10 @@ export class SseReader {
     this.hasData = false;
   }
 
-  private forgetPieces(): void {
-    this.pieces.length = 0;
-    this.pieceBytes = 0;
-  }
-
   private checkSize(): void {
-    if (this.pieceBytes + this.dataBytes <= this.maxEvent) return;
+    if (this.pieces.length + this.dataBytes <= this.maxEvent) return;
     this.overflowed = true;
-    this.forgetPieces();
+    this.pieces.forget();
     this.data.length = 0;
   }
 }

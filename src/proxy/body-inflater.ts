@@ -39,6 +39,15 @@ export class BodyInflater {
     this.transform.on('drain', listener);
   }
 
+  /** The client takes no more for now: what is inside stays there, coded. A few kilobytes can stand for gigabytes. */
+  pause(): void {
+    this.transform.pause();
+  }
+
+  resume(): void {
+    this.transform.resume();
+  }
+
   end(): void {
     // No body has no coding, whatever its head says (a 304 repeats what a 200 would have said); zlib misses its beginning.
     if (this.isEmpty) this.sink.onEnd();

@@ -242,7 +242,9 @@ export class Exchange implements AttemptSink {
       }
       if (piece.length === 0) return;
     }
-    if (!request.outgoing.write(piece)) this.slowDown();
+    if (request.outgoing.write(piece)) return;
+    this.inflater?.pause();
+    this.slowDown();
   }
 
   private finish(): void {
@@ -267,7 +269,10 @@ export class Exchange implements AttemptSink {
     this.attempt?.pause();
     if (this.waitsForDrain) return;
     this.waitsForDrain = true;
-    this.request.outgoing.on('drain', () => this.attempt?.resume());
+    this.request.outgoing.on('drain', () => {
+      this.inflater?.resume();
+      this.attempt?.resume();
+    });
     this.inflater?.onDrain(() => this.attempt?.resume());
   }
 

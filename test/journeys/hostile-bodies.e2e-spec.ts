@@ -1,8 +1,11 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type EchoUpstream, echoUpstream } from '../support/echo-upstream.js';
 import { eventually } from '../support/eventually.js';
+import { scriptedUpstream } from '../support/scripted-upstream.js';
 import { type Gateway, startGateway } from '../support/start-gateway.js';
 
 const BYTES = 1_000_000;
@@ -39,6 +42,36 @@ describe('a body in chunks of one byte', () => {
     expect(grown).toBeLessThan(200 * MEGABYTE);
     for (const socket of sockets) socket.destroy();
   });
+});
+
+it('an answer that inflates to half a gigabyte is inflated no faster than its client reads', async () => {
+  const member = gzipSync(Buffer.alloc(16 * MEGABYTE));
+  const upstream = await scriptedUpstream((_, outgoing) => {
+    outgoing.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' });
+    outgoing.end(Buffer.concat(Array(32).fill(member) as Buffer[]));
+  });
+  const gateway = await startGateway({
+    _format_version: '3.0',
+    services: [{ name: 'bomb', url: upstream.url, routes: [{ name: 'bomb', paths: ['/'] }] }],
+    plugins: [{ name: 'response-transformer', config: { add: { json: ['a:1'] } } }],
+  });
+  const before = gateway.residentBytes();
+  const socket = connect(gateway.proxyPort, '127.0.0.1');
+  socket.write('GET / HTTP/1.1\r\nHost: a.test\r\n\r\n');
+  await once(socket, 'readable');
+
+  await pause(1500);
+  // The plugin holds 32 MB of it before it gives up on changing it.
+  expect(gateway.residentBytes() - before).toBeLessThan(130 * MEGABYTE);
+  let read = 0;
+  socket.on('data', (chunk: Buffer) => {
+    read += chunk.length;
+  });
+  await eventually('all of it', () => (read > 512 * MEGABYTE ? true : undefined), 20_000);
+
+  socket.destroy();
+  await gateway.stop();
+  await upstream.close();
 });
 
 /** Writes a whole body but for its end, at the pace of the gateway. */

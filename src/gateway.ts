@@ -10,7 +10,7 @@ import { ConfigStore } from './config/config-store.js';
 import { Settings, settingsFrom, unknownSettings } from './config/settings.js';
 import { GatewayLog } from './gateway-log.js';
 import { greeting } from './greeting.js';
-import { dropStartUpGarbage } from './proxy/garbage.js';
+import { settleHeap } from './proxy/garbage.js';
 import { ProxyServer } from './proxy/proxy-server.js';
 import { EntityWriter } from './store/entity-writer.js';
 
@@ -41,7 +41,7 @@ export async function startGateway({ extensionFolders = [] }: GatewayOptions = {
 
   await app.get(EntityWriter).start();
   await app.get(ConfigurationBroadcast).catchUp();
-  dropStartUpGarbage();
+  settleHeap();
   const proxy = await app.get(ProxyServer).listen();
   const { admin, status } = await nodeServer.listen();
   process.stdout.write(greeting({ proxy, admin, status }, app.get(Settings), app.get(ConfigStore).snapshot()));

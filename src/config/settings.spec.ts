@@ -29,6 +29,8 @@ describe('settings', () => {
     ['KONG_ALLOW_DEBUG_HEADER', 'false', { allowDebugHeader: false }],
     ['KONG_NGINX_HTTP_CLIENT_MAX_BODY_SIZE', '8m', { clientMaxBodySize: 8 * 1024 * 1024 }],
     ['KONG_NGINX_HTTP_CLIENT_MAX_BODY_SIZE', '16k', { clientMaxBodySize: 16384 }],
+    ['KONG_NGINX_HTTP_CLIENT_BODY_TIMEOUT', '30s', { clientBodyTimeout: 30_000 }],
+    ['KONG_NGINX_HTTP_SEND_TIMEOUT', '5m', { sendTimeout: 300_000 }],
     ['KONG_NGINX_MAIN_WORKER_SHUTDOWN_TIMEOUT', '2m', { shutdownTimeout: 120_000 }],
     ['KONG_UPSTREAM_KEEPALIVE_IDLE_TIMEOUT', '5', { upstreamKeepaliveIdleTimeout: 5000 }],
     [

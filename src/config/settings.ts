@@ -221,6 +221,14 @@ export class Settings {
   @Setting('KONG_NGINX_HTTP_CLIENT_MAX_BODY_SIZE', SIZE)
   readonly clientMaxBodySize: Bytes = bytes(0);
 
+  /** How long a client may send nothing of the body it announced; 0: for ever. */
+  @Setting('KONG_NGINX_HTTP_CLIENT_BODY_TIMEOUT', TIME)
+  readonly clientBodyTimeout: Milliseconds = milliseconds(60_000);
+
+  /** How long a client may take nothing of its response; 0: for ever. */
+  @Setting('KONG_NGINX_HTTP_SEND_TIMEOUT', TIME)
+  readonly sendTimeout: Milliseconds = milliseconds(60_000);
+
   /** The longest request body the Admin API takes. */
   @Setting('KONG_NGINX_ADMIN_CLIENT_MAX_BODY_SIZE', SIZE)
   readonly adminMaxBodySize: Bytes = bytes(10 * 1024 ** 2);

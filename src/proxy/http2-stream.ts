@@ -23,6 +23,11 @@ export function breakStream(outgoing: ServerResponse): void {
   streamOf(outgoing).close(constants.NGHTTP2_INTERNAL_ERROR);
 }
 
+/** Ends the stream of a complete response whose request nobody waits for any more (RFC 9113, 8.1). */
+export function closeStream(outgoing: ServerResponse): void {
+  streamOf(outgoing).close(constants.NGHTTP2_NO_ERROR);
+}
+
 /** Sends a head that is all there is of the response. */
 export function endWithHead(outgoing: ServerResponse, status: number, headers: OutgoingHttpHeaders): void {
   streamOf(outgoing).respond({ ':status': status, ...headers }, { endStream: true });

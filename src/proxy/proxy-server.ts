@@ -20,6 +20,9 @@ const logger = new Logger('proxy');
 /** How long a new connection may take to send its first request once the process was told to stop. */
 const FIRST_REQUEST_MS = 1000;
 
+/** How often clients are looked at that may owe something; a tenth of the shortest time they have, within reason. */
+const LONGEST_BETWEEN_LOOKS_MS = 5000;
+
 /** How long what was cut may take to be logged. */
 const LOGGING_MS = 500;
 
@@ -37,6 +40,8 @@ export class ProxyServer implements BeforeApplicationShutdown {
   /** What HTTP/2 makes of connections; they end by it. */
   private readonly sessions = new Set<ServerHttp2Session>();
 
+  private looking: NodeJS.Timeout | undefined;
+
   constructor(
     private readonly handler: ProxyHandler,
     private readonly runtimes: Runtimes,
@@ -49,6 +54,9 @@ export class ProxyServer implements BeforeApplicationShutdown {
   async listen(): Promise<string[]> {
     const addresses: string[] = [];
     for (const listener of this.settings.proxyListen) addresses.push(await this.open(listener));
+    const times = [this.settings.clientBodyTimeout, this.settings.sendTimeout].filter((time) => time > 0);
+    const often = Math.min(LONGEST_BETWEEN_LOOKS_MS, Math.ceil(Math.min(...times) / 10));
+    if (times.length > 0) this.looking = setInterval(() => this.handler.dismissSilent(), often).unref();
     return addresses;
   }
 
@@ -202,6 +210,7 @@ export class ProxyServer implements BeforeApplicationShutdown {
     while (this.handler.underWay().length > 0 && performance.now() < patience) await setTimeout(10);
     grace.abort();
     await waited;
+    clearInterval(this.looking);
     await this.upstreams.close();
   }
 }

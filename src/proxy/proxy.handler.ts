@@ -15,10 +15,11 @@ import { upstreamPath } from '../routing/upstream-path.js';
 import { UpstreamClient } from '../transport/upstream-client.js';
 import { type AnswerOptions, answerError, answerExit } from './client-answer.js';
 import { ClientConnections } from './client-connection.js';
+import { ClientSilence, type Owed, type Patience } from './client-silence.js';
 import { MESSAGES, NO_ROUTE, NO_SERVICE } from './error-response.js';
 import { Exchange } from './exchange.js';
 import { BodyGarbage } from './garbage.js';
-import { isDelivered, StreamBytes } from './http2-stream.js';
+import { breakStream, closeStream, isDelivered, StreamBytes } from './http2-stream.js';
 import { NO_PHASES, type PhaseLists } from './plugin-chain.js';
 import { access, log, rewrite } from './plugin-phases.js';
 import { dropLongHeaders, refusal } from './refusal.js';
@@ -40,6 +41,7 @@ export class ProxyHandler implements UpstreamAsker {
   private readonly answers: AnswerOptions;
   private readonly lives = new UnderWay<Life>();
   private readonly bodyCeiling: Bytes;
+  private readonly patience: Patience;
   private readonly bodyGarbage = new BodyGarbage();
 
   constructor(
@@ -50,6 +52,7 @@ export class ProxyHandler implements UpstreamAsker {
   ) {
     this.connections = new ClientConnections(settings);
     this.answers = answerOptions(settings);
+    this.patience = { body: settings.clientBodyTimeout, reading: settings.sendTimeout };
     this.bodyCeiling = settings.clientMaxBodySize;
   }
 
@@ -77,6 +80,37 @@ export class ProxyHandler implements UpstreamAsker {
     life.exchange?.clientLeft();
     outgoing.once('finish', () => outgoing.req.socket.destroySoon());
     this.refuse(life, status);
+  }
+
+  /**
+   * Called by the listener now and then. A client that has sent nothing of its body for too long is told so; one that takes
+   * nothing of its response is cut off. Either would hold its upstream's connection as long as it likes.
+   */
+  dismissSilent(): void {
+    const now = performance.now();
+    for (const life of [...this.lives]) {
+      const { incoming, outgoing, service } = life.request;
+      life.silence ??= new ClientSilence(incoming, outgoing);
+      const owed = life.silence.look(now, this.patience);
+      // A call of gRPC is a conversation, in which a client may have nothing to say for hours.
+      if (owed === 'reading' || (owed === 'body' && !service?.protocol.startsWith('grpc'))) this.dismiss(life, owed);
+    }
+  }
+
+  private dismiss(life: Life, owed: Owed): void {
+    const { outgoing } = life.request;
+    if (outgoing.req.httpVersionMajor === 1) {
+      if (owed === 'reading') outgoing.destroy();
+      else this.breakOff(outgoing, 408);
+    } else if (owed === 'reading') breakStream(outgoing);
+    else {
+      // Of its connection only this stream ends.
+      if (!outgoing.headersSent) {
+        life.exchange?.clientLeft();
+        this.refuse(life, 408);
+      }
+      closeStream(outgoing);
+    }
   }
 
   /** Called in access by plugins that answer the client with what they make of the upstream's answer. */
@@ -229,6 +263,8 @@ class Life implements Listed {
   phases: PhaseLists = NO_PHASES;
   exchange: Exchange | undefined;
   place = -1;
+  /** Made when somebody first looks. */
+  silence: ClientSilence | undefined;
   readonly bytesWrittenBefore: number;
   /** HTTP/2 only. */
   readonly streamBytes: StreamBytes | undefined;

@@ -31,7 +31,14 @@ const NOW = 1_795_329_793.488;
 function read(...files: string[]) {
   const registry = coreRegistry();
   registry.addPlugin({ name: 'echo', priority: 1, config: EchoConfig, version: '1' });
-  registry.addPlugin({ name: 'wide', priority: 1, config: Auth, version: '1', refusedScopes: ['consumer'] });
+  registry.addPlugin({
+    name: 'wide',
+    priority: 1,
+    config: Auth,
+    version: '1',
+    refusedScopes: ['consumer'],
+    protocols: ['grpc', 'grpcs', 'http', 'https'],
+  });
   registry.addPlugin({ name: 'shut', priority: 1, config: Auth, version: '1' });
   const named = files.map((file, index) => ({ file: files.length > 1 ? `${index}.yml` : undefined, text: file }));
   return readDeclarative(named, {
@@ -429,6 +436,11 @@ services:
     [
       '_format_version: "3.0"\nconsumers: [{username: a, plugins: [{name: wide}]}]',
       'consumers[0].plugins[0].consumer: value must be null',
+      undefined,
+    ],
+    [
+      '_format_version: "3.0"\nplugins: [{name: wide, protocols: [http, tcp]}]',
+      'plugins[0].protocols[1]: expected one of: grpc, grpcs, http, https',
       undefined,
     ],
     [

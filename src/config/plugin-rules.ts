@@ -58,6 +58,7 @@ export class PluginRules {
       if (declaration.given[scope] == null) continue;
       this.report(declaration, scope, 'value must be null', `attach ${name} to something other than a ${scope}`);
     }
+    if (plugin && definition.protocols) this.checkAllowed(declaration, plugin, definition.protocols);
     const given = config ?? {};
     const { value, error } = recordSchema(definition.config).check(given);
     if (error === undefined) {
@@ -77,6 +78,15 @@ export class PluginRules {
       ...findingsOf(whole, undefined, given, source, path),
       ...findingsOf(errors, recordOf(config), given['config'], source, [...path, 'config']),
     );
+  }
+
+  /** Source: Kong kong/db/schema/typedefs.lua, protocols_http. */
+  private checkAllowed({ source, path, given }: Declaration, { protocols }: PluginEntity, allowed: readonly string[]) {
+    const message = `expected one of: ${allowed.join(', ')}`;
+    const errors = protocols.map((protocol) => (allowed.includes(protocol) ? null : message));
+    if (errors.some((error) => error !== null)) {
+      this.findings.push(...findingsOf({ protocols: errors }, undefined, given, source, path));
+    }
   }
 
   /** Source: Kong kong/db/dao/plugins.lua, check_protocols_match. */

@@ -18,6 +18,8 @@ export interface PluginDefinition {
   readonly entities?: readonly RecordClass[];
   /** Scopes the plugin cannot have; Kong answers `value must be null`. */
   readonly refusedScopes?: readonly ('consumer' | 'consumer_group' | 'route' | 'service')[];
+  /** The protocols the plugin can be for; any when left out. */
+  readonly protocols?: readonly string[];
 }
 
 /**

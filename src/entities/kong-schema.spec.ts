@@ -132,6 +132,12 @@ describe('the schema of', () => {
     });
   });
 
+  it('a plugin names the protocols it can be for', () => {
+    expect(pluginSchema({ ...DEFINITION, protocols: ['http'] }).fields[0]).toEqual({
+      protocols: expect.objectContaining({ elements: { type: 'string', one_of: ['http'] } }),
+    });
+  });
+
   it('a vault is that of its kind', () => {
     expect(vaultSchema('env')?.fields).toEqual([
       { config: { type: 'record', required: true, fields: expect.any(Array) } },

@@ -25,7 +25,7 @@ export function entitySchema({ record, nameKey }: EntityDefinition): KongRecord 
 }
 
 /** The answer to `/schemas/plugins/{name}`: the Plugin entity as far as it differs from plugin to plugin. */
-export function pluginSchema({ config, rules, refusedScopes = [] }: PluginDefinition): KongRecord {
+export function pluginSchema({ config, rules, refusedScopes = [], protocols }: PluginDefinition): KongRecord {
   const fields = recordSchema(PluginEntity).fields;
   const refused = refusedScopes.map((scope) => ({
     [scope]: { ...kongField(fieldNamed(fields, scope)), eq: null },
@@ -34,10 +34,15 @@ export function pluginSchema({ config, rules, refusedScopes = [] }: PluginDefini
     entity_checks: rules ? entityChecks(rules) : [],
     fields: [
       ...refused,
-      { protocols: kongField(fieldNamed(fields, 'protocols')) },
+      { protocols: protocolsField(fieldNamed(fields, 'protocols'), protocols) },
       { config: { type: 'record', required: true, ...kongRecord(config) } },
     ],
   };
+}
+
+function protocolsField(field: RecordField, allowed: readonly string[] | undefined): KongField {
+  const shown = kongField(field);
+  return allowed ? { ...shown, elements: { type: 'string', one_of: allowed } } : shown;
 }
 
 /** The answer to `/schemas/vaults/{name}`; `undefined`: there is no such vault. */

@@ -66,6 +66,10 @@ export interface Plugin<Config = unknown, Prepared = Config> {
   release?(prepared: Prepared): void | Promise<void>;
 }
 
+/** Of plugins that have nothing to do with streams of bytes. */
+export const HTTP_PROTOCOLS: readonly string[] = ['grpc', 'grpcs', 'http', 'https'];
+export const HTTP_OR_WEBSOCKET: readonly string[] = [...HTTP_PROTOCOLS, 'ws', 'wss'];
+
 /** What a plugin says of itself, where its class is declared. */
 export interface PluginDeclaration {
   /** The name in a declarative file; also the folder's. */
@@ -80,6 +84,8 @@ export interface PluginDeclaration {
   /** Entities the plugin brings along, such as its credentials. */
   readonly entities?: readonly RecordClass[];
   readonly refusedScopes?: readonly ('consumer' | 'consumer_group' | 'route' | 'service')[];
+  /** The protocols the plugin can be for; any when left out. */
+  readonly protocols?: readonly string[];
 }
 
 /** Announces a class as a plugin. The decorator alone makes it injectable and findable. */

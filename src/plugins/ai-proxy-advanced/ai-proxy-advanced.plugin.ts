@@ -2,7 +2,7 @@ import { attemptTimeouts } from '../../exchange/attempt-timeouts.js';
 import type { BalancingOptions } from '../../exchange/exchange-options.js';
 import { LlmProxyPlugin } from '../../exchange/llm-proxy-plugin.js';
 import { notBuilt } from '../../exchange/not-built.js';
-import { KongPlugin } from '../../pdk/plugin.js';
+import { HTTP_OR_WEBSOCKET, KongPlugin } from '../../pdk/plugin.js';
 import { AiProxyAdvancedConfig } from './ai-proxy-advanced.config.js';
 import { BalancerConfig } from './balancer.config.js';
 
@@ -11,7 +11,7 @@ import { BalancerConfig } from './balancer.config.js';
  * what it cost. Runs where ai-proxy does and for the same reasons: after request-transformer (801) and the prompt plugins
  * (771 and up), before those that look at a planned exchange (768 and down).
  */
-@KongPlugin({ name: 'ai-proxy-advanced', priority: 770, config: AiProxyAdvancedConfig })
+@KongPlugin({ name: 'ai-proxy-advanced', priority: 770, config: AiProxyAdvancedConfig, protocols: HTTP_OR_WEBSOCKET })
 export class AiProxyAdvancedPlugin extends LlmProxyPlugin<AiProxyAdvancedConfig> {
   protected routing({ acls, targets, balancer }: AiProxyAdvancedConfig) {
     // An access rule that is not applied would let everybody in.

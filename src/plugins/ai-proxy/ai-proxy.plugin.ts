@@ -1,5 +1,5 @@
 import { LlmProxyPlugin } from '../../exchange/llm-proxy-plugin.js';
-import { KongPlugin } from '../../pdk/plugin.js';
+import { HTTP_OR_WEBSOCKET, KongPlugin } from '../../pdk/plugin.js';
 import { AiProxyConfig } from './ai-proxy.config.js';
 
 /**
@@ -7,7 +7,7 @@ import { AiProxyConfig } from './ai-proxy.config.js';
  * rewrites a request (request-transformer, 801) and after the prompt plugins (771 and up), so that it sees the final request;
  * before those that look at an exchange already planned (ai-response-transformer, 768).
  */
-@KongPlugin({ name: 'ai-proxy', priority: 770, config: AiProxyConfig })
+@KongPlugin({ name: 'ai-proxy', priority: 770, config: AiProxyConfig, protocols: HTTP_OR_WEBSOCKET })
 export class AiProxyPlugin extends LlmProxyPlugin<AiProxyConfig> {
   /** One target: what there is of retries and time-outs is the Service's. */
   protected routing(config: AiProxyConfig) {

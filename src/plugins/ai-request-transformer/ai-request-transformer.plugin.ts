@@ -4,7 +4,7 @@ import { LlmTransformer } from '../../exchange/llm-transformer.js';
 import { LlmTransformerRules } from '../../exchange/llm-transformer-config.js';
 import { readPlainBody } from '../../exchange/plain-body.js';
 import { refuse } from '../../exchange/refusal.js';
-import { type AccessRequest, KongPlugin, type Plugin, type PluginScope } from '../../pdk/plugin.js';
+import { type AccessRequest, HTTP_PROTOCOLS, KongPlugin, type Plugin, type PluginScope } from '../../pdk/plugin.js';
 import { AiRequestTransformerConfig } from './ai-request-transformer.config.js';
 
 interface Prepared {
@@ -25,6 +25,7 @@ const NAME = 'ai-request-transformer';
   config: AiRequestTransformerConfig,
   rules: LlmTransformerRules,
   refusedScopes: ['consumer'],
+  protocols: HTTP_PROTOCOLS,
 })
 export class AiRequestTransformerPlugin implements Plugin<AiRequestTransformerConfig, Prepared> {
   constructor(private readonly calls: LlmCalls) {}

@@ -5,7 +5,7 @@ import { LlmTransformerRules } from '../../exchange/llm-transformer-config.js';
 import { tooLarge } from '../../exchange/plain-body.js';
 import { refuse } from '../../exchange/refusal.js';
 import type { HeaderList } from '../../pdk/header-list.js';
-import { type AccessRequest, KongPlugin, type Plugin, type PluginScope } from '../../pdk/plugin.js';
+import { type AccessRequest, HTTP_PROTOCOLS, KongPlugin, type Plugin, type PluginScope } from '../../pdk/plugin.js';
 import { AiResponseTransformerConfig } from './ai-response-transformer.config.js';
 import { readInstructions } from './response-instructions.js';
 
@@ -36,6 +36,7 @@ const MOST_HELD = bytes(8 * 1024 * 1024);
   config: AiResponseTransformerConfig,
   rules: LlmTransformerRules,
   refusedScopes: ['consumer'],
+  protocols: HTTP_PROTOCOLS,
 })
 export class AiResponseTransformerPlugin implements Plugin<AiResponseTransformerConfig, Prepared> {
   constructor(private readonly calls: LlmCalls) {}

@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { Settings } from '../../config/settings.js';
-import { type AccessRequest, KongPlugin, type Plugin } from '../../pdk/plugin.js';
+import { type AccessRequest, HTTP_PROTOCOLS, KongPlugin, type Plugin } from '../../pdk/plugin.js';
 import { MEMBER_NAMES, PATH_NAMES } from '../../transforming/json-place.js';
 import { RequestTransformation } from '../../transforming/request-transformation.js';
 import { RequestTransformerAdvancedConfig } from './request-transformer-advanced.config.js';
@@ -10,7 +10,12 @@ import { RequestTransformerAdvancedConfig } from './request-transformer-advanced
  * only parameters that may remain. Just before request-transformer, as in Kong; where both are configured that one has
  * the last word.
  */
-@KongPlugin({ name: 'request-transformer-advanced', priority: 802, config: RequestTransformerAdvancedConfig })
+@KongPlugin({
+  name: 'request-transformer-advanced',
+  priority: 802,
+  config: RequestTransformerAdvancedConfig,
+  protocols: HTTP_PROTOCOLS,
+})
 export class RequestTransformerAdvancedPlugin
   implements Plugin<RequestTransformerAdvancedConfig, RequestTransformation>
 {

@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { type Bytes, bytes } from '../../entities/units.js';
-import { KongPlugin, type Plugin, type ResponseBody, type ResponseHead } from '../../pdk/plugin.js';
+import { HTTP_PROTOCOLS, KongPlugin, type Plugin, type ResponseBody, type ResponseHead } from '../../pdk/plugin.js';
 import { JsonObject } from '../../transforming/json-object.js';
 import { MEMBER_NAMES } from '../../transforming/json-place.js';
 import { type RuleLists, type Rules, RuleTemplates } from '../../transforming/rules.js';
@@ -27,7 +27,12 @@ const NOTHING = Buffer.alloc(0);
  * Changes what goes to the client: headers, and members of a JSON body. Runs after the plugins that may answer by
  * themselves, so that it also changes their answers.
  */
-@KongPlugin({ name: 'response-transformer', priority: 800, config: ResponseTransformerConfig })
+@KongPlugin({
+  name: 'response-transformer',
+  priority: 800,
+  config: ResponseTransformerConfig,
+  protocols: HTTP_PROTOCOLS,
+})
 export class ResponseTransformerPlugin implements Plugin<ResponseTransformerConfig, Prepared> {
   private readonly logger = new Logger('response-transformer');
 

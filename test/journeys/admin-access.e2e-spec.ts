@@ -82,6 +82,20 @@ it('pages of other sites cannot make a browser use it', async () => {
 
   expect((await consumers({ origin: 'https://evil.test', 'sec-fetch-site': 'cross-site' })).status).toBe(403);
   expect((await consumers({ origin: 'http://localhost:8002', 'sec-fetch-site': 'same-site' })).status).toBe(200);
+  expect((await consumers({ origin: 'http://evil.test' })).status).toBe(403);
+  expect((await consumers({ origin: gateway.admin })).status).toBe(200);
+});
+
+it('a name that a stranger can point at this machine does not open it; with a key any name does', async () => {
+  await start({});
+  const rebound = await consumers({ host: 'evil.example.com:8001' });
+  expect(rebound.status).toBe(403);
+  expect(rebound.text).toContain('SLUICE_ADMIN_KEY');
+  expect((await consumers({ host: 'localhost:8001' })).status).toBe(200);
+  await gateway.stop();
+
+  await start({ SLUICE_ADMIN_KEY: KEY });
+  expect((await consumers({ host: 'kong.example.com', 'kong-admin-token': KEY })).status).toBe(200);
 });
 
 it('a listener that the network can reach, with nothing to protect it, is warned of', async () => {

@@ -1,6 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Bytes, Milliseconds } from '../../entities/units.js';
 
+/**
+ * What a queue holds at most, in characters, whatever its limits say: `max_entries` alone lets ten thousand lines with the
+ * megabytes of an AI plugin's payload wait. Some thirty thousand lines of 4 KB.
+ */
+const MOST_HELD = 128 * 1024 ** 2;
+
 /** How lines wait, are batched and tried again. */
 export interface QueueLimits {
   readonly maxBatchSize: number;
@@ -35,6 +41,8 @@ export interface QueueEvents {
 export class DeliveryQueue {
   private readonly waiting: string[] = [];
   private waitingBytes = 0;
+  /** Characters of what waits and of what is under way. */
+  private held = 0;
   private underWay = 0;
   private coalescing: NodeJS.Timeout | undefined;
   private readonly reported = new Set<string>();
@@ -45,6 +53,7 @@ export class DeliveryQueue {
     private readonly limits: QueueLimits,
     private readonly deliver: Delivery,
     private readonly events: QueueEvents,
+    private readonly mostHeld = MOST_HELD,
   ) {}
 
   add(line: string): void {
@@ -54,7 +63,13 @@ export class DeliveryQueue {
       this.lose(1, `a line alone is longer than max_bytes (${maxBytes})`);
       return;
     }
+    while (this.held + line.length > this.mostHeld && this.waiting.length > 0) this.loseOldest(this.heldTooMuch);
+    if (this.held + line.length > this.mostHeld) {
+      this.lose(1, this.heldTooMuch);
+      return;
+    }
     this.waiting.push(line);
+    this.held += line.length;
     this.waitingBytes += size;
     while (this.waiting.length > maxEntries) this.loseOldest(`max_entries (${maxEntries}) reached`);
     while (maxBytes !== undefined && this.waitingBytes > maxBytes) this.loseOldest(`max_bytes (${maxBytes}) reached`);
@@ -93,6 +108,7 @@ export class DeliveryQueue {
     this.underWay++;
     void this.deliverInTheEnd(batch).then(() => {
       this.underWay--;
+      for (const line of batch) this.held -= line.length;
       this.schedule();
     });
   }
@@ -121,8 +137,14 @@ export class DeliveryQueue {
     return this.limits.maxBytes === undefined ? 0 : Buffer.byteLength(line);
   }
 
+  private get heldTooMuch(): string {
+    return `${this.mostHeld} characters wait or are under way, which is the most that is held`;
+  }
+
   private loseOldest(why: string): void {
-    this.waitingBytes -= this.sizeOf(this.waiting.shift() as string);
+    const line = this.waiting.shift() as string;
+    this.waitingBytes -= this.sizeOf(line);
+    this.held -= line.length;
     this.lose(1, why);
   }
 

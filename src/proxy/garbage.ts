@@ -1,4 +1,4 @@
-import { setFlagsFromString } from 'node:v8';
+import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { type Bytes, bytes } from '../entities/units.js';
 
@@ -16,16 +16,22 @@ function collect(...options: Parameters<Collect>): void {
 }
 
 /**
- * Brings the heap into the state in which it serves. To be called once, before the first request can be delayed by it.
- *
- * Wiring and reading the configuration leave some 40 MB of garbage that an idle process would keep for ever, because
- * nothing makes the collector run. And once the young generation has grown to its full size, V8 would look through the whole
- * heap for every 8 MB of bodies that pass, as it takes what they occupy for growth: it is given three times the room.
+ * What V8 lets the heap grow by before it looks through all of it. It takes the buffers of bodies for growth, and subtracts
+ * the young generation (32 MB, once there was load): left to itself it would look for every 8 MB of bodies that pass.
+ */
+const ROOM = bytes(80 * 1024 * 1024);
+
+/**
+ * Brings the heap into the state in which it serves. To be called once, before the first request can be delayed by it:
+ * wiring and reading the configuration leave some 40 MB of garbage that an idle process would keep for ever, because nothing
+ * makes the collector run.
  */
 export function settleHeap(): void {
-  setFlagsFromString('--heap-growing-percent=200');
   // Only the last resort gives the pages back to the system as well.
   collect({ type: 'major', flavor: 'last-resort' });
+  // V8 takes a share of what is used, so a large configuration has room as it is.
+  const share = Math.ceil((100 * ROOM) / getHeapStatistics().used_heap_size);
+  setFlagsFromString(`--heap-growing-percent=${share}`);
 }
 
 /** A body is held twice, in pieces and whole, and those of the requests under way stay. */

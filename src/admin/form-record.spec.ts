@@ -55,4 +55,12 @@ describe('a form', () => {
   it('gives null to what a reference leaves empty, and leaves a map for the check to refuse where a list belongs', () => {
     expect(typedForm(form('service.id=&tags[x]=a'), Route)).toEqual({ service: { id: null }, tags: { x: 'a' } });
   });
+
+  it('takes a name full of brackets for no more than a long name', () => {
+    const started = performance.now();
+    formRecord([[`a${'['.repeat(200_000)}`, '1']]);
+    formRecord([[`a${'[b'.repeat(100_000)}`, '1']]);
+
+    expect(performance.now() - started).toBeLessThan(1000);
+  });
 });

@@ -22,12 +22,13 @@ function stepsOf(name: string): Step[] {
   const first = /^[^.[]+/.exec(name.slice(1));
   const head = name.slice(0, 1 + (first?.[0].length ?? 0));
   const steps: Step[] = [head];
-  for (const [, dotted, bracketed] of name.slice(head.length).matchAll(/\.([^.[]+)|\[([^\]]*)\]/g)) {
+  for (const [, dotted, bracketed] of name.slice(head.length).matchAll(/\.([^.[]+)|\[([^\][]*)\]/g)) {
+    if (steps.length === DEEPEST) break;
     if (dotted !== undefined) steps.push(dotted);
     else if (bracketed === '') steps.push(-1);
     else steps.push(/^\d+$/.test(bracketed as string) ? Number(bracketed) - 1 : (bracketed as string));
   }
-  return steps.slice(0, DEEPEST);
+  return steps;
 }
 
 /** A list in the making: its elements may come in any order, with an index or without. */

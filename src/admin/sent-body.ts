@@ -4,6 +4,7 @@ import { HttpException } from '@nestjs/common';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { NOT_UTF8 } from '../config/declarative-reader.js';
 import { kongTextError } from '../config/kong-error.js';
+import { isNestedDeeper, MOST_LEVELS } from '../config/nesting.js';
 import { formRecord } from './form-record.js';
 
 /** How a request's body was written. */
@@ -78,7 +79,7 @@ function recordIn(bytes: Buffer): unknown {
   } catch {
     throw unreadable();
   }
-  if (typeof value !== 'object' || value === null) throw unreadable();
+  if (typeof value !== 'object' || value === null || isNestedDeeper(value, MOST_LEVELS)) throw unreadable();
   return value;
 }
 

@@ -70,4 +70,14 @@ describe('decK’s variables', () => {
 
     expect(JSON.stringify(problems)).not.toContain('codex');
   });
+
+  it('takes no longer for expressions that are never closed, or that share one line, than for any other text', () => {
+    const started = performance.now();
+    const open = '$'.concat('{{ env ').repeat(100_000);
+    expect(substituteVariables(open, environment)).toEqual({ text: open, problems: [] });
+    const many = variable('env "DECK_NAME"').repeat(50_000);
+    expect(substituteVariables(many, environment).text).toBe('codex'.repeat(50_000));
+
+    expect(performance.now() - started).toBeLessThan(1500);
+  });
 });

@@ -19,25 +19,39 @@ export interface Substituted {
 type Environment = Readonly<Record<string, string | undefined>>;
 type Result = { readonly value: string } | { readonly message: string; readonly remedy: string };
 
-const EXPRESSION = /\$\{\{(.*?)\}\}/g;
+const OPEN = '${{';
+const CLOSE = '}}';
 
 /** Puts the environment's values in. Lines that are comments are left as they are, whatever they say. */
 export function substituteVariables(text: string, environment: Environment): Substituted {
-  if (!text.includes('${{')) return { text, problems: [] };
+  if (!text.includes(OPEN)) return { text, problems: [] };
   const problems: VariableProblem[] = [];
-  const substituted = text.replace(EXPRESSION, (whole: string, expression: string, offset: number) => {
-    if (isCommented(text, offset)) return whole;
-    const result = evaluate(expression.trim(), environment);
-    if ('value' in result) return result.value;
-    problems.push({ offset, ...result });
-    return '';
-  });
-  return { text: substituted, problems };
+  const pieces: string[] = [];
+  let taken = 0;
+  let line: { readonly end: number; readonly isComment: boolean } | undefined;
+  let offset = text.indexOf(OPEN);
+  while (offset >= 0) {
+    if (!line || offset > line.end) line = lineAt(text, offset);
+    const close = text.indexOf(CLOSE, offset + OPEN.length);
+    if (close < 0) break;
+    if (line.isComment || close > line.end) {
+      // None of those that begin on this line counts, or ends on it.
+      offset = text.indexOf(OPEN, line.end);
+      continue;
+    }
+    const result = evaluate(text.slice(offset + OPEN.length, close).trim(), environment);
+    pieces.push(text.slice(taken, offset), 'value' in result ? result.value : '');
+    if (!('value' in result)) problems.push({ offset, ...result });
+    taken = close + CLOSE.length;
+    offset = text.indexOf(OPEN, taken);
+  }
+  return { text: pieces.join('') + text.slice(taken), problems };
 }
 
-function isCommented(text: string, offset: number): boolean {
+function lineAt(text: string, offset: number): { end: number; isComment: boolean } {
   const start = text.lastIndexOf('\n', offset) + 1;
-  return /^\s*#/.test(text.slice(start, offset));
+  const end = text.indexOf('\n', offset);
+  return { end: end < 0 ? text.length : end, isComment: /^\s*#/.test(text.slice(start, offset)) };
 }
 
 function evaluate(expression: string, environment: Environment): Result {

@@ -133,7 +133,9 @@ export class Declarations {
       given['tags'] = [...new Set([...(tags as unknown[]), ...selectTags])];
     if (this.settings.oldFormat && definition.name === 'routes') markPatterns(given);
     const wrong = definition.unfold?.(given);
-    if (wrong) this.findings.push(...findingsOf({ ...wrong }, recordOf(definition.record), given, source, path));
+    if (wrong)
+      for (const finding of findingsOf({ ...wrong }, recordOf(definition.record), given, source, path))
+        this.findings.push(finding);
     for (const name of Object.keys(wrong ?? {})) delete given[name];
     definition.complete?.(given);
   }

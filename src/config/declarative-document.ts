@@ -32,6 +32,9 @@ class FileMembers {
   @MapOf(mapOf(anything())) _plugin_configs?: Record<string, Record<string, unknown>>;
 }
 
+/** What a name may have meant, and where it stands, takes a look at many others: of a text full of them the first are told. */
+const MOST_UNKNOWN = 1000;
+
 /** What the members of all sources say together. */
 export interface FileSettings {
   readonly transform: boolean;
@@ -58,7 +61,12 @@ export function readFileMembers(
   let workspace: string | undefined;
 
   for (const source of sources) {
-    const given = Object.fromEntries(Object.entries(source.document).filter(([name]) => !registry.entity(name)));
+    let unknown = 0;
+    const given = Object.fromEntries(
+      Object.entries(source.document).filter(
+        ([name]) => !registry.entity(name) && (known.includes(name) || ++unknown <= MOST_UNKNOWN),
+      ),
+    );
     const { value: members, error } = recordSchema(FileMembers).check(given);
     if (error !== undefined) {
       findings.push(...findingsOf(error, recordOf(FileMembers), given, source, []).map((f) => explained(f, known)));

@@ -61,7 +61,7 @@ export function readDeclarative(texts: readonly DeclarativeText[], options: Read
     }
     const parsed = parseText(raw, options.environment, options.format);
     if ('document' in parsed) sources.push({ file, text: parsed.text, document: parsed.document });
-    else unreadable.push(...parsed.problems.map((problem) => ({ file, path: '', value: undefined, ...problem })));
+    else for (const problem of parsed.problems) unreadable.push({ file, path: '', value: undefined, ...problem });
   }
   const [first] = unreadable;
   if (first) return { problems: unreadable, kongError: kongTextError(first.message) };

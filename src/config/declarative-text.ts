@@ -1,5 +1,6 @@
 import { CORE_SCHEMA, defineScalarTag, load, mergeTag, NOT_RESOLVED, YAMLException } from 'js-yaml';
 import { substituteVariables } from './deck-variables.js';
+import { isNestedDeeper, MOST_LEVELS } from './nesting.js';
 
 export type TextFormat = 'yaml' | 'json';
 
@@ -37,7 +38,8 @@ export function parseText(
 ): ParsedText {
   const { text, problems } = substituteVariables(raw, environment);
   if (problems.length > 0) {
-    return { problems: problems.map(({ offset, message, remedy }) => ({ ...placeOf(raw, offset), message, remedy })) };
+    const placeOf = placesIn(raw);
+    return { problems: problems.map(({ offset, message, remedy }) => ({ ...placeOf(offset), message, remedy })) };
   }
   const parsed = format === 'json' || (format === undefined && /^\s*\{/.test(text)) ? fromJson(text) : undefined;
   const read = parsed ?? fromYaml(text);
@@ -68,10 +70,11 @@ function valuesIn(value: unknown, counted = new Map<object, number>()): number {
   return count;
 }
 
-/** YAML contains JSON, so whatever is no JSON is tried, and explained, as YAML. */
+/** YAML contains JSON, so whatever is no JSON, or too deep, is tried, and explained, as YAML. */
 function fromJson(text: string): { document: unknown } | undefined {
   try {
-    return { document: JSON.parse(text) as unknown };
+    const document = JSON.parse(text) as unknown;
+    return isNestedDeeper(document, MOST_LEVELS) ? undefined : { document };
   } catch {
     return undefined;
   }
@@ -98,8 +101,15 @@ function failed(line: number | undefined, column: number | undefined, reason: st
   };
 }
 
-function placeOf(text: string, offset: number): { line: number; column: number } {
-  const before = text.slice(0, offset);
-  const line = before.split('\n').length;
-  return { line, column: offset - before.lastIndexOf('\n') };
+/** Tells line and column of offsets, asked for in order: a text may hold as many mistakes as lines. */
+function placesIn(text: string): (offset: number) => { line: number; column: number } {
+  let line = 1;
+  let start = 0;
+  return (offset) => {
+    for (let end = text.indexOf('\n', start); end >= 0 && end < offset; end = text.indexOf('\n', start)) {
+      line += 1;
+      start = end + 1;
+    }
+    return { line, column: offset - start + 1 };
+  };
 }

@@ -48,7 +48,7 @@ export function checkedEntity(
   if (definition.name === 'plugins') {
     const rules = new PluginRules(registry, enabledPlugins, snapshot.all<Route>('routes').values());
     rules.check(declaration, error === undefined ? (value as PluginEntity) : undefined);
-    findings.push(...rules.findings);
+    for (const finding of rules.findings) findings.push(finding);
   }
   return findings.length > 0 ? { fields: fieldsOf(findings) } : { entity: value };
 }

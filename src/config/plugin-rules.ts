@@ -67,7 +67,8 @@ export class PluginRules {
       return;
     }
     const path = [...declaration.path, 'config'];
-    this.findings.push(...findingsOf(error, recordOf(definition.config), given, declaration.source, path));
+    for (const finding of findingsOf(error, recordOf(definition.config), given, declaration.source, path))
+      this.findings.push(finding);
   }
 
   /** What the plugin says of its entity as a whole. */
@@ -85,7 +86,8 @@ export class PluginRules {
     const message = `expected one of: ${allowed.join(', ')}`;
     const errors = protocols.map((protocol) => (allowed.includes(protocol) ? null : message));
     if (errors.some((error) => error !== null)) {
-      this.findings.push(...findingsOf({ protocols: errors }, undefined, given, source, path));
+      for (const finding of findingsOf({ protocols: errors }, undefined, given, source, path))
+        this.findings.push(finding);
     }
   }
 

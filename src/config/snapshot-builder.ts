@@ -31,22 +31,22 @@ export function buildSnapshot(sources: readonly SourceDocument[], options: Build
   const { settings, findings } = readFileMembers(sources, options.registry);
   const declarations = new Declarations(options.registry, settings);
   for (const source of sources) declarations.read(source);
-  findings.push(...declarations.findings);
+  for (const finding of declarations.findings) findings.push(finding);
 
   const index = new EntityIndex(declarations.all);
-  findings.push(...index.findings);
+  for (const finding of index.findings) findings.push(finding);
   const entities = new Map<Declaration, EntityBase>();
   for (const declaration of declarations.all) {
     const { value, error } = checkFields(declaration, options.now);
     if (error === undefined) entities.set(declaration, value);
-    else findings.push(...findingsIn(error, declaration));
+    else for (const finding of findingsIn(error, declaration)) findings.push(finding);
   }
   const rules = new PluginRules(options.registry, options.enabledPlugins, routesIn(entities));
   for (const declaration of declarations.all) {
     if (declaration.definition.name !== 'plugins') continue;
     rules.check(declaration, entities.get(declaration) as PluginEntity | undefined);
   }
-  findings.push(...rules.findings);
+  for (const finding of rules.findings) findings.push(finding);
   if (findings.length > 0) return { findings };
 
   const collections = new Map<string, Map<string, EntityBase>>();

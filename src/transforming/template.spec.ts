@@ -100,6 +100,14 @@ describe('a template', () => {
   });
 });
 
+it('takes no longer for what is never closed than for any other text', () => {
+  const started = performance.now();
+  const open = '$('.repeat(50_000);
+  expect(rendered(open)).toBe(open);
+
+  expect(performance.now() - started).toBeLessThan(1000);
+});
+
 it('tells what is wrong with a template before it is used', () => {
   expect(templateFault('$(headers.x)')).toBeUndefined();
   expect(templateFault('plain')).toBeUndefined();

@@ -87,9 +87,10 @@ function evaluated(program: LuaProgram, source: string, globals: TemplateGlobals
 function piecesOf(source: string): Piece[] {
   const pieces: Piece[] = [];
   let literalFrom = 0;
+  const closings = closingParentheses(source);
   let at = source.indexOf('$(');
   while (at >= 0) {
-    const end = closingParenthesis(source, at + 1);
+    const end = closings.get(at + 1);
     if (end === undefined) {
       at = source.indexOf('$(', at + 1);
       continue;
@@ -104,12 +105,13 @@ function piecesOf(source: string): Piece[] {
   return pieces;
 }
 
-/** Counts parentheses and nothing else, even inside quotes: so does Kong, and `$('$(…)')` relies on it. */
-function closingParenthesis(source: string, opening: number): number | undefined {
-  let depth = 0;
-  for (let at = opening; at < source.length; at++) {
-    if (source[at] === '(') depth++;
-    else if (source[at] === ')' && --depth === 0) return at;
+/** Where each parenthesis that is closed is. They count even inside quotes: so in Kong, and `$('$(…)')` relies on it. */
+function closingParentheses(source: string): Map<number, number> {
+  const closings = new Map<number, number>();
+  const open: number[] = [];
+  for (let at = 0; at < source.length; at++) {
+    if (source[at] === '(') open.push(at);
+    else if (source[at] === ')' && open.length > 0) closings.set(open.pop() as number, at);
   }
-  return undefined;
+  return closings;
 }

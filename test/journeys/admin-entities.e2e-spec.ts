@@ -659,6 +659,12 @@ describe('bodies', () => {
 
   it.each([
     ['{"a":', { 'content-type': 'application/json' }, 400, '{"message":"Cannot parse JSON body"}'],
+    [
+      `${'{"a":'.repeat(5000)}1${'}'.repeat(5000)}`,
+      { 'content-type': 'application/json' },
+      400,
+      '{"message":"Cannot parse JSON body"}',
+    ],
     ['[1]', { 'content-type': 'application/json' }, 400, '{"message":"Cannot parse JSON body"}'],
     ['{"__proto__":{"x":1}}', { 'content-type': 'application/json' }, 400, '{"message":"Cannot parse JSON body"}'],
     ['{"name":"\\ud800"}', { 'content-type': 'application/json' }, 400, '{"message":"Cannot parse JSON body"}'],

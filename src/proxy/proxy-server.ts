@@ -102,6 +102,11 @@ export class ProxyServer implements BeforeApplicationShutdown {
   }
 
   private refuse(failure: ParseFailure, socket: Socket): void {
+    // What is written before there is TLS waits for it, and so would the connection.
+    if (failure.code === 'ERR_TLS_HANDSHAKE_TIMEOUT') {
+      socket.destroy();
+      return;
+    }
     const status = refusalFor(failure.code);
     const underWay = responseUnderWay(socket);
     if (underWay) {
@@ -145,7 +150,8 @@ export class ProxyServer implements BeforeApplicationShutdown {
       });
     });
     session.setTimeout(KEPT_IDLE_MS, () => {
-      if (streams === 0) session.close();
+      // Not `close`, which waits for a stream whose head has begun and may never end.
+      if (streams === 0) session.destroy();
     });
   }
 

@@ -28,4 +28,4 @@ EXPOSE 8000 8443 8001 8100
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=4s --start-period=10s CMD ["node", "dist/main.js", "health"]
 # Node itself is process 1, so that it gets the signals: SIGTERM lets requests under way finish.
-CMD ["node", "--enable-source-maps", "dist/main.js", "start", "--fallback", "config/kong.yaml"]
+CMD ["node", "dist/main.js", "start", "--fallback", "config/kong.yaml"]

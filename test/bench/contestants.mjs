@@ -24,7 +24,7 @@ async function gateway(upstreamPort) {
     OPENAI_AUTH_HEADER: 'Bearer sk-bench',
     NODE_ENV: 'production',
   };
-  return started('gateway', process.execPath, ['--enable-source-maps', 'dist/main.js'], { folder, port, env });
+  return started('gateway', process.execPath, ['dist/main.js'], { folder, port, env });
 }
 
 async function bare(upstreamPort) {

@@ -147,7 +147,7 @@ function ask(url, agent) {
 async function start(settings) {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
   const [proxy, admin, status] = [await freePort(), await freePort(), await freePort()];
-  const child = spawn(process.execPath, ['--enable-source-maps', 'dist/main.js'], {
+  const child = spawn(process.execPath, ['dist/main.js'], {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: {
       PATH: process.env.PATH,

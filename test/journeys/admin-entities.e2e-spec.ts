@@ -1,11 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Answer, type CallOptions, call } from '../support/call.js';
-import { eventually } from '../support/eventually.js';
+import { type AdminEntity, type AdminPage, adminCalls } from '../support/admin-calls.js';
 import { type Gateway, startGateway } from '../support/start-gateway.js';
 
-const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
 const NOWHERE = '00000000-0000-4000-8000-000000000000';
 
 let gateway: Gateway;
@@ -15,26 +11,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => gateway.stop());
 
-const send = (method: string, path: string, options: CallOptions = {}): Promise<Answer> =>
-  call(gateway.admin + path, { ...options, method });
-const get = (path: string) => send('GET', path);
-const post = (path: string, body: object) => send('POST', path, { body });
-const put = (path: string, body: object) => send('PUT', path, { body });
-const patch = (path: string, body: object) => send('PATCH', path, { body });
-const remove = (path: string) => send('DELETE', path);
-const form = (method: string, path: string, body: string) => send(method, path, { body, headers: FORM });
-
-interface Entity {
-  readonly id: string;
-  readonly name: string;
-  readonly created_at: number;
-  readonly updated_at: number;
-}
-interface Page {
-  readonly data: Entity[];
-  readonly next: string | null;
-  readonly offset?: string;
-}
+const { get, post, put, patch, remove } = adminCalls(() => gateway.admin);
 
 describe('creating an entity', () => {
   it('fills in defaults, and answers every field with null where it is unset', async () => {
@@ -200,7 +177,7 @@ describe('creating an entity', () => {
   });
 
   it('takes an id once', async () => {
-    const { id } = (await post('/consumers', { username: 'with-id' })).json<Entity>();
+    const { id } = (await post('/consumers', { username: 'with-id' })).json<AdminEntity>();
 
     expect((await post('/consumers', { id, username: 'same-id' })).json()).toMatchObject({
       code: 3,
@@ -209,7 +186,7 @@ describe('creating an entity', () => {
   });
 
   it('takes a plugin once per place', async () => {
-    const { id } = (await post('/services', { name: 'logged', host: 'a.test' })).json<Entity>();
+    const { id } = (await post('/services', { name: 'logged', host: 'a.test' })).json<AdminEntity>();
     const plugin = { name: 'file-log', config: { path: '/tmp/x' } };
     await post('/services/logged/plugins', plugin);
 
@@ -225,7 +202,7 @@ describe('creating an entity', () => {
 describe('putting an entity', () => {
   it('creates it by a name it then has, and replaces it later under the same id', async () => {
     const first = await put('/services/put-by-name', { host: 'a.test', retries: 9, tags: ['x'] });
-    const { id, created_at } = first.json<Entity>();
+    const { id, created_at } = first.json<AdminEntity>();
 
     const second = await put('/services/put-by-name', { host: 'b.test' });
 
@@ -281,7 +258,7 @@ describe('patching an entity', () => {
 
   it("merges a plugin's configuration", async () => {
     const plugin = { name: 'request-transformer', config: { add: { headers: ['a:1'] }, remove: { headers: ['b'] } } };
-    const { id } = (await post('/plugins', plugin)).json<Entity>();
+    const { id } = (await post('/plugins', plugin)).json<AdminEntity>();
 
     const { json } = await patch(`/plugins/${id}`, { config: { add: { headers: ['c:2'] } } });
 
@@ -332,7 +309,7 @@ describe('removing an entity', () => {
 
   it('takes along what is nothing without it', async () => {
     await post('/consumers', { username: 'owner' });
-    const { id } = (await post('/consumers/owner/key-auth', { key: 'owned-key' })).json<Entity>();
+    const { id } = (await post('/consumers/owner/key-auth', { key: 'owned-key' })).json<AdminEntity>();
 
     await remove('/consumers/owner');
 
@@ -348,7 +325,7 @@ describe('entities under others', () => {
   });
 
   it('are listed, read, changed and removed there', async () => {
-    expect((await get('/services/above/routes')).json<Page>().data.map(({ name }) => name)).toEqual(['below']);
+    expect((await get('/services/above/routes')).json<AdminPage>().data.map(({ name }) => name)).toEqual(['below']);
     expect((await get('/services/above/routes/below')).status).toBe(200);
     expect((await patch('/services/above/routes/below', { paths: ['/b'] })).json()).toMatchObject({ paths: ['/b'] });
     expect((await put('/services/above/routes/other', { paths: ['/o'] })).json()).toMatchObject({ name: 'other' });
@@ -365,7 +342,7 @@ describe('entities under others', () => {
   });
 
   it('lead to the one they refer to', async () => {
-    const above = (await get('/services/above')).json<Entity>();
+    const above = (await get('/services/above')).json<AdminEntity>();
 
     expect((await get('/routes/below/service')).json()).toMatchObject({ id: above.id, name: 'above' });
     expect((await patch('/routes/below/service', { retries: 3 })).json()).toMatchObject({ id: above.id, retries: 3 });
@@ -380,456 +357,6 @@ describe('entities under others', () => {
     const { status, json } = await put('/routes/lonely/service', { name: 'found', host: 'f.test' });
 
     expect(status).toBe(200);
-    expect((await get('/routes/lonely')).json()).toMatchObject({ service: { id: json<Entity>().id } });
-  });
-});
-
-describe('lists', () => {
-  const names = Array.from({ length: 5 }, (_, index) => `paged-${index}`);
-  beforeAll(async () => {
-    for (const [index, username] of names.entries()) {
-      await post('/consumers', { username, custom_id: `id-${username}`, tags: ['paged', index % 2 ? 'odd' : 'even'] });
-    }
-  });
-
-  it('are walked page by page, without repeating or leaving out', async () => {
-    const seen: string[] = [];
-    let path: string | null = '/consumers?size=2&tags=paged';
-    while (path !== null) {
-      const page: Page = (await get(path)).json<Page>();
-      seen.push(...page.data.map((consumer) => (consumer as unknown as { username: string }).username));
-      expect('offset' in page).toBe(page.next !== null);
-      path = page.next;
-    }
-
-    expect(seen.sort()).toEqual(names);
-  });
-
-  it.each([
-    ['paged,odd', 2],
-    ['odd/even', 5],
-    ['paged,nobody', 0],
-  ])('are filtered by tags: %s', async (tags, count) => {
-    expect((await get(`/consumers?tags=${encodeURIComponent(tags)}`)).json<Page>().data).toHaveLength(count);
-  });
-
-  it.each([
-    ['size=x', { code: 9, message: 'size must be a number' }],
-    ['size=0', { code: 9, message: 'size must be an integer between 1 and 1000' }],
-    ['size=1001', { code: 9, message: 'size must be an integer between 1 and 1000' }],
-    ['size=1&size=2', { code: 9, message: 'size must be a number' }],
-    ['a'.concat('&a'.repeat(1000)), { message: 'Too many arguments' }],
-    ['tags=/a', { code: 11, message: 'invalid option (tags: invalid filter syntax)' }],
-    ['tags=a,,b', { code: 11, message: 'invalid option (tags: invalid filter syntax)' }],
-    ['tags=%00', { code: 11, message: 'invalid option (tags: invalid filter syntax)' }],
-    ['offset=x', { code: 7, message: "'x' is not a valid offset: bad base64 encoding" }],
-    ['tags=a,b/c', { code: 11, message: 'invalid option (tags: invalid filter syntax)' }],
-  ])('refuse ?%s', async (query, error) => {
-    const { status, json } = await get(`/consumers?${query}`);
-
-    expect(status).toBe(400);
-    expect(json()).toMatchObject(error);
-  });
-
-  it('find a consumer by custom_id', async () => {
-    expect((await get('/consumers?custom_id=id-paged-3')).json()).toMatchObject({
-      data: [{ username: 'paged-3' }],
-      next: null,
-    });
-    expect((await get('/consumers?custom_id=nobody')).json()).toEqual({ data: [], next: null });
-  });
-
-  it.each(['custom_id=', 'custom_id', 'custom_id=a&custom_id=b'])('find no consumer by %s', async (query) => {
-    expect(await get(`/consumers?${query}`)).toMatchObject({
-      status: 400,
-      text: '{"message":"custom_id must be an unempty string"}',
-    });
-  });
-
-  it('of tags keep the size they are walked by', async () => {
-    const { next } = (await get('/tags?size=2')).json<Page>();
-
-    expect(next).toMatch(/^\/tags\?offset=[\w-]+&size=2$/);
-    expect((await get(String(next))).json<Page>().data).toHaveLength(2);
-    expect((await get('/tags?offset=x')).json()).toMatchObject({ code: 7 });
-  });
-
-  it('tell which entities carry a tag', async () => {
-    const { data } = (await get('/tags/odd')).json<{ data: object[] }>();
-
-    expect(data).toHaveLength(2);
-    expect(data[0]).toMatchObject({ entity_name: 'consumers', tag: 'odd', entity_id: expect.any(String) });
-  });
-});
-
-describe('kinds with ways of their own', () => {
-  const [cert, key] = ['server.pem', 'server.key.pem'].map((file) =>
-    readFileSync(new URL(`../support/tls/${file}`, import.meta.url), 'utf8'),
-  );
-
-  it('certificates are written and found with the names they are shown for', async () => {
-    const created = await post('/certificates', { cert, key, snis: ['b.test', 'a.test'] });
-    const { id } = created.json<Entity>();
-    expect(created.json()).toMatchObject({ snis: ['a.test', 'b.test'] });
-
-    expect((await get('/certificates/a.test')).json()).toMatchObject({ id });
-    expect((await patch(`/certificates/${id}`, { snis: ['c.test'] })).json()).toMatchObject({ snis: ['c.test'] });
-    expect((await patch(`/certificates/${id}`, { tags: ['x'] })).json()).toMatchObject({ snis: ['c.test'] });
-    expect((await get('/snis/c.test')).json()).toMatchObject({ certificate: { id } });
-    expect(await get('/certificates/a.test')).toMatchObject({ status: 404, text: '{"message":"SNI not found"}' });
-    expect((await post('/certificates', { cert, key, snis: ['c.test'] })).json()).toMatchObject({
-      fields: { snis: `c.test already associated with existing certificate '${id}'` },
-    });
-    expect((await post('/certificates', { cert, key, snis: ['d.test', '127.0.0.1'] })).json()).toMatchObject({
-      fields: { snis: [null, 'must not be an IP'] },
-    });
-    expect((await post('/certificates', { cert, snis: ['*.*'] })).json()).toMatchObject({
-      fields: { key: 'required field missing', snis: ['only one wildcard must be specified'] },
-    });
-    const asked = await post('/schemas/certificates/validate', { cert, key, snis: ['a', '120.0.9.32:90'] });
-    expect(asked.json()).toMatchObject({ message: 'schema violation (snis.2: must not be an IP)' });
-    expect((await post('/schemas/certificates/validate', { cert, key, snis: ['a', 'b'] })).status).toBe(200);
-    expect((await put(`/certificates/${id}`, { cert, key })).json()).toMatchObject({ snis: [] });
-    await patch(`/certificates/${id}`, { snis: ['e.test'] });
-    expect((await remove(`/certificates/${id}`)).status).toBe(204);
-    expect((await get('/snis/e.test')).status).toBe(404);
-  });
-
-  it('targets are told apart within their upstream, and get the default port', async () => {
-    await post('/upstreams', { name: 'targets.test' });
-
-    expect((await post('/upstreams/targets.test/targets', { target: '10.0.0.1' })).json()).toMatchObject({
-      target: '10.0.0.1:8000',
-      weight: 100,
-      created_at: expect.any(Number),
-    });
-    expect((await post('/upstreams/targets.test/targets', { target: '10.0.0.1:8000' })).status).toBe(409);
-    expect((await patch('/upstreams/targets.test/targets/10.0.0.1:8000', { weight: 3 })).json()).toMatchObject({
-      weight: 3,
-    });
-    expect((await put('/upstreams/targets.test/targets/10.0.0.1:8000', { tags: ['x'] })).json()).toMatchObject({
-      weight: 3,
-      tags: ['x'],
-    });
-    expect((await put('/upstreams/targets.test/targets/10.0.0.2:8000', { target: '10.0.0.2:8000' })).status).toBe(404);
-    expect((await get('/upstreams/targets.test/targets/all')).json<Page>().data).toHaveLength(1);
-    expect((await get('/targets')).status).toBe(404);
-    expect((await remove('/upstreams/targets.test/targets/10.0.0.1:8000')).status).toBe(204);
-  });
-
-  it('an operator takes a target out of rotation and puts it back', async () => {
-    await post('/upstreams', { name: 'marked.test', healthchecks: { passive: { unhealthy: { http_failures: 1 } } } });
-    await post('/upstreams/marked.test/targets', { target: '10.0.0.1:80' });
-    const health = async () =>
-      (await get('/upstreams/marked.test/health')).json<{ data: { health: string }[] }>().data[0]?.health;
-
-    expect(await health()).toBe('HEALTHY');
-    expect(await send('PUT', '/upstreams/marked.test/targets/10.0.0.1:80/unhealthy')).toMatchObject({
-      status: 204,
-      text: '',
-    });
-    expect(await health()).toBe('UNHEALTHY');
-    expect((await get('/upstreams/marked.test/health?balancer_health=1')).json()).toMatchObject({
-      data: { health: 'UNHEALTHY', details: { weight: { total: 100, available: 0, unavailable: 100 } } },
-    });
-    expect((await send('PUT', '/upstreams/marked.test/targets/10.0.0.1:80/10.0.0.1:80/healthy')).status).toBe(204);
-    expect(await health()).toBe('HEALTHY');
-    expect((await send('PUT', '/upstreams/marked.test/targets/10.9.9.9:80/healthy')).status).toBe(404);
-    await post('/upstreams/marked.test/targets', { target: '10.0.0.2' });
-    for (const address of ['10.0.0.2', '10.0.0.2:8000']) {
-      expect((await send('PUT', `/upstreams/marked.test/targets/10.0.0.2:8000/${address}/unhealthy`)).status).toBe(204);
-    }
-    expect((await send('PUT', '/upstreams/marked.test/targets/10.0.0.2:8000/10.0.0.2:9/unhealthy')).status).toBe(400);
-  });
-
-  it('groups are shown with the consumers in them', async () => {
-    const group = (await post('/consumer_groups', { name: 'gold' })).json<Entity>();
-    const consumer = (await post('/consumers', { username: 'golden' })).json<Entity>();
-
-    const joined = await post('/consumer_groups/gold/consumers', { consumer: 'golden' });
-
-    expect(joined).toMatchObject({ status: 201 });
-    expect(joined.json()).toMatchObject({ consumer_group: { id: group.id }, consumers: [{ id: consumer.id }] });
-    expect((await get('/consumer_groups/gold')).json()).toMatchObject({
-      consumer_group: { name: 'gold' },
-      consumers: [{ username: 'golden' }],
-    });
-    expect((await get('/consumers/golden/consumer_groups')).json()).toMatchObject({ data: [{ name: 'gold' }] });
-    expect((await post('/consumer_groups/gold/consumers', { consumer: 'golden' })).status).toBe(409);
-    expect((await remove('/consumer_groups/gold/consumers/golden')).status).toBe(204);
-    expect((await get('/consumer_groups/gold')).json()).toMatchObject({ consumers: [] });
-  });
-
-  it('passwords are kept as hashes, and hashed once', async () => {
-    await post('/consumers', { username: 'hashed' });
-    const created = (await post('/consumers/hashed/basic-auth', { username: 'u', password: 'p' })).json<{
-      password: string;
-    }>();
-
-    const patched = (await patch('/basic-auths/u', { tags: ['x'] })).json<{ password: string }>();
-
-    expect(created.password).toMatch(/^[0-9a-f]{40}$/);
-    expect(patched.password).toBe(created.password);
-  });
-
-  it('secrets of applications are kept as hashes where that is asked for', async () => {
-    await post('/consumers', { username: 'applicant' });
-    const application = { name: 'app', client_id: 'app', client_secret: 'told', hash_secret: true };
-
-    const { status, json } = await post('/consumers/applicant/oauth2', application);
-    const kept = json<{ client_secret: string }>();
-    expect(status).toBe(201);
-    expect(kept.client_secret).toMatch(/^\$pbkdf2-sha512\$i=10000,l=32\$[\w+/]{22}\$[\w+/]{43}$/);
-
-    await patch('/oauth2/app', { name: 'renamed' });
-    expect((await get('/consumers/applicant/oauth2/app')).json()).toMatchObject({
-      name: 'renamed',
-      client_secret: kept.client_secret,
-      client_type: 'confidential',
-    });
-    expect((await post('/consumers/applicant/mtls-auth', { subject_name: 'a.test' })).status).toBe(201);
-    expect((await get('/mtls-auths')).json<Page>().data).toHaveLength(1);
-  });
-
-  it('keys are made where none is given', async () => {
-    await post('/consumers', { username: 'keyed' });
-
-    expect((await post('/consumers/keyed/key-auth', {})).json<{ key: string }>().key).toMatch(/^[A-Za-z0-9]{32}$/);
-  });
-
-  it('references to vaults stay references', async () => {
-    await post('/consumers', { username: 'vaulted' });
-    const reference = '{vault://env/some-key}';
-    const { json } = await post('/consumers/vaulted/jwt', { key: 'vaulted-jwt', secret: reference });
-
-    expect(json()).toMatchObject({ secret: reference });
-  });
-
-  it('kinds without names refuse what is no id', async () => {
-    expect((await get('/acls/readers')).json()).toMatchObject({
-      code: 1,
-      message: `invalid primary key: '{id="expected a valid UUID"}'`,
-    });
-  });
-});
-
-describe('bodies', () => {
-  it('may be forms', async () => {
-    const fields = 'name=by-form&url=http://f.test:81/x&retries=2&tags[]=a&tags[]=b&enabled=true&path=';
-
-    expect((await form('POST', '/services', fields)).json()).toMatchObject({
-      name: 'by-form',
-      host: 'f.test',
-      port: 81,
-      retries: 2,
-      tags: ['a', 'b'],
-      enabled: true,
-    });
-    expect((await form('POST', '/services/by-form/routes', 'paths=/a&paths=/b&headers.x-a[1]=v')).json()).toMatchObject(
-      {
-        paths: ['/a', '/b'],
-        headers: { 'x-a': ['v'] },
-      },
-    );
-    expect((await form('PATCH', '/services/by-form', 'tags=')).json()).toMatchObject({ tags: null });
-  });
-
-  it("give a plugin's configuration the types it has, when it is created and when it is changed", async () => {
-    const created = await form(
-      'POST',
-      '/services/by-form/plugins',
-      'name=file-log&config.path=/tmp/f.log&config.reopen=true',
-    );
-    expect(created.json()).toMatchObject({ config: { path: '/tmp/f.log', reopen: true } });
-
-    const { id } = created.json<Entity>();
-    expect((await form('PATCH', `/plugins/${id}`, 'config.reopen=false')).json()).toMatchObject({
-      config: { reopen: false },
-    });
-  });
-
-  it('may be multipart', async () => {
-    const data = new FormData();
-    data.append('username', 'by-multipart');
-    data.append('tags[]', 'm');
-    const response = await fetch(`${gateway.admin}/consumers`, { method: 'POST', body: data });
-
-    expect(await response.json()).toMatchObject({ username: 'by-multipart', tags: ['m'] });
-  });
-
-  it.each([
-    ['{"a":', { 'content-type': 'application/json' }, 400, '{"message":"Cannot parse JSON body"}'],
-    [
-      `${'{"a":'.repeat(5000)}1${'}'.repeat(5000)}`,
-      { 'content-type': 'application/json' },
-      400,
-      '{"message":"Cannot parse JSON body"}',
-    ],
-    ['[1]', { 'content-type': 'application/json' }, 400, '{"message":"Cannot parse JSON body"}'],
-    ['{"__proto__":{"x":1}}', { 'content-type': 'application/json' }, 400, '{"message":"Cannot parse JSON body"}'],
-    ['{"name":"\\ud800"}', { 'content-type': 'application/json' }, 400, '{"message":"Cannot parse JSON body"}'],
-    ['a: 1', { 'content-type': 'application/yaml' }, 415, ''],
-    ['x', { 'content-type': 'text/plain' }, 415, ''],
-  ])('%s of %j are refused', async (body, headers, status, text) => {
-    expect(await send('POST', '/services', { body, headers })).toMatchObject({ status, text });
-  });
-
-  it('are kept as they were sent, or not at all', async () => {
-    const body = Buffer.from('{"host":"a.test","path":"/\xff"}', 'latin1');
-    const response = await fetch(`${gateway.admin}/services`, {
-      method: 'POST',
-      body,
-      headers: { 'content-type': 'application/json' },
-    });
-    expect([response.status, await response.text()]).toEqual([400, '{"message":"Cannot parse JSON body"}']);
-
-    expect((await form('POST', '/services', 'host=a.test&name=x%ff&tags[]=%ff')).json()).toMatchObject({
-      fields: {
-        name: 'invalid utf-8 character sequence detected at position 2',
-        tags: ['invalid utf-8 character sequence detected at position 1'],
-      },
-    });
-  });
-
-  it('longer than the limit are refused before they are sent', async () => {
-    const headers = { 'content-type': 'application/json', 'content-length': 11 * 1024 * 1024 };
-
-    expect(await send('POST', '/services', { body: '{', headers })).toMatchObject({
-      status: 413,
-      text: '{"message":"Payload too large"}',
-    });
-  });
-});
-
-describe('paths and methods', () => {
-  it.each([
-    ['/default/services/created', '/services/created'],
-    ['/default/services?size=1', '/services?size=1'],
-    ['/default/kong', '/'],
-    ['/default', '/'],
-  ])('may begin with the workspace: %s', async (path, same) => {
-    expect((await get(path)).json()).toEqual((await get(same)).json());
-  });
-
-  it.each([
-    ['GET', '/services/a%20b', 'name', /^invalid value 'a b': the only accepted ascii characters/],
-    ['DELETE', '/upstreams/127.0.0.1', 'name', /^Invalid name \('127\.0\.0\.1'\); no ip addresses allowed$/],
-    ['PUT', '/vaults/env', 'prefix', /^must not be one of: env$/],
-    ['PATCH', '/services/%00/routes/x', 'name', /^invalid value/],
-    ['GET', '/certificates/a%20b', 'name', /^invalid value: a b$/],
-  ])('that name what nothing can be called are refused: %s %s', async (method, path, field, message) => {
-    const { status, json } = await send(method, path, method === 'GET' ? {} : { body: {} });
-
-    expect(status).toBe(400);
-    expect(json()).toEqual({ code: 10, name: `invalid unique ${field}`, message: expect.stringMatching(message) });
-  });
-
-  it.each([
-    ['/default-not/services', 404],
-    ['/workspaces/default', 200],
-    ['/workspaces/other', 404],
-  ])('%s: %i', async (path, status) => {
-    expect((await get(path)).status).toBe(status);
-  });
-
-  it.each([
-    ['GET', '/no-such-thing', 404],
-    ['GET', '/services/a/b/c/d', 404],
-    ['GET', '/services/a/nothing', 404],
-    ['DELETE', '/services', 405],
-    ['PUT', '/services', 405],
-    ['POST', '/services/x', 405],
-    ['POST', '/endpoints', 405],
-    ['GET', '/schemas/services/validate', 405],
-    ['PATCH', '/', 405],
-    ['GET', '/services/', 200],
-    ['HEAD', '/services', 200],
-    ['HEAD', '/services/absent', 404],
-    ['GET', '/schemas/services', 200],
-    ['GET', '/schemas/nothing', 404],
-    ['GET', '/schemas/plugins/file-log', 200],
-    ['GET', '/schemas/plugins/nothing', 404],
-    ['GET', '/schemas/vaults/env', 200],
-    ['GET', '/plugins/enabled', 200],
-    ['GET', '/status/dns', 501],
-    ['DELETE', '/cache', 204],
-    ['GET', '/cache/some-key', 404],
-    ['GET', '/timers', 200],
-    ['GET', '/config', 400],
-    ['GET', '/%zz', 400],
-  ])('%s %s: %i', async (method, path, status) => {
-    expect((await send(method, path)).status).toBe(status);
-  });
-
-  it.each([
-    ['/services', 'GET, HEAD, OPTIONS, POST'],
-    ['/services/x', 'DELETE, GET, HEAD, OPTIONS, PATCH, PUT'],
-    ['/', 'GET, HEAD, OPTIONS'],
-    ['/schemas/services/validate', 'OPTIONS, POST'],
-    ['/consumers/x/key-auth/y', 'DELETE, GET, HEAD, OPTIONS, PATCH, PUT'],
-  ])('OPTIONS %s allows %s', async (path, allowed) => {
-    const { status, headers } = await send('OPTIONS', path);
-
-    expect(status).toBe(204);
-    expect(headers).toMatchObject({ allow: allowed, 'access-control-allow-methods': allowed });
-  });
-
-  it('are listed, with what stands for a name in braces', async () => {
-    const { data } = (await get('/endpoints')).json<{ data: string[] }>();
-
-    expect(data).toEqual(
-      expect.arrayContaining([
-        '/',
-        '/services/{services}/routes/{routes}',
-        '/consumers/{consumers}/key-auth',
-        '/tags/{tags}',
-      ]),
-    );
-    expect(data).not.toEqual(expect.arrayContaining([expect.stringContaining('/targets/{targets}/upstream')]));
-  });
-
-  it.each([
-    ['services', { host: 'a.test' }, 200],
-    ['services', {}, 400],
-    ['plugins', { name: 'file-log', config: { path: '/tmp/x' } }, 200],
-    ['plugins', { name: 'file-log', config: {} }, 400],
-    ['vaults', { name: 'env', prefix: 'my-env' }, 200],
-    ['nothing', {}, 404],
-  ])('validate %s %j: %i', async (kind, body, status) => {
-    expect((await post(`/schemas/${kind}/validate`, body)).status).toBe(status);
-  });
-
-  it('change how much is logged, for a while', async () => {
-    const level = async () => (await get('/debug/node/log-level')).json();
-    expect(await level()).toEqual({ message: 'log level: info' });
-
-    expect((await put('/debug/node/log-level/debug?timeout=1', {})).json()).toEqual({ message: 'log level changed' });
-    expect((await put('/debug/node/log-level/debug', {})).json()).toEqual({ message: 'log level is already debug' });
-    expect(await put('/debug/node/log-level/loud', {})).toMatchObject({
-      status: 400,
-      text: '{"message":"unknown log level: loud"}',
-    });
-    expect(await level()).toEqual({ message: 'log level: debug' });
-
-    const before = { message: 'log level: info' };
-    const changedBack = async () => (isDeepStrictEqual(await level(), before) ? true : undefined);
-    await eventually('the level to be what it was', changedBack, 5000);
-  });
-
-  it('describe the node', async () => {
-    const node = (await get('/')).json<{ configuration: Record<string, unknown>; version: string }>();
-
-    expect(node).toMatchObject({
-      version: expect.stringMatching(/^3\.\d+\.\d+$/),
-      edition: 'community',
-      plugins: { available_on_server: { 'file-log': { priority: 9 } } },
-      configuration: { database: 'embedded', log_level: 'info' },
-    });
-    expect((await send('GET', '/')).headers).toMatchObject({
-      'access-control-allow-origin': '*',
-      'access-control-allow-credentials': 'true',
-      server: expect.stringMatching(/^sluice\//),
-      'x-kong-admin-latency': expect.stringMatching(/^\d+$/),
-    });
+    expect((await get('/routes/lonely')).json()).toMatchObject({ service: { id: json<AdminEntity>().id } });
   });
 });

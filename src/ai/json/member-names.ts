@@ -1,17 +1,20 @@
 const BACKSLASH = 0x5c;
-/** Nobody asks for a name longer than this when written with escapes, and decoding it would only cost. */
-const LONGEST_ESCAPED = 128;
+/** Bytes of the longest way to write a character: `\u0065`. */
+const ESCAPE = 6;
 
 /** The names of members that somebody will ask for, recognised in the bytes of a JSON text without making a string of each. */
 export class MemberNames {
   private readonly names = new Map<string, string>();
   /** The names by how many bytes they have. */
   private readonly byLength: { readonly name: string; readonly bytes: Buffer }[][] = [];
+  /** The most bytes one of the names can take; what is longer need not be decoded. */
+  private longest = 0;
 
   constructor(names: Iterable<string>) {
     for (const name of names) {
       if (this.names.has(name)) continue;
       this.names.set(name, name);
+      this.longest = Math.max(this.longest, name.length * ESCAPE);
       const bytes = Buffer.from(name);
       const alike = this.byLength[bytes.length] ?? [];
       alike.push({ name, bytes });
@@ -25,7 +28,7 @@ export class MemberNames {
     if (alike) {
       for (const { name, bytes } of alike) if (spells(text, start, bytes)) return name;
     }
-    return end - start <= LONGEST_ESCAPED && hasEscape(text, start, end) ? this.escapedAt(text, start, end) : undefined;
+    return end - start <= this.longest && hasEscape(text, start, end) ? this.escapedAt(text, start, end) : undefined;
   }
 
   private escapedAt(text: Buffer, start: number, end: number): string | undefined {

@@ -4,15 +4,15 @@ import { type Bytes, bytes } from '../entities/units.js';
 
 type Collect = (options: { type: 'major' | 'minor'; flavor?: 'last-resort' }) => void;
 
-let collector: Collect | undefined;
+let exposed: Collect | undefined;
 
 /** V8's own collector, which a process must ask for by a flag. */
 function collect(...options: Parameters<Collect>): void {
-  if (!collector) {
+  if (!exposed) {
     setFlagsFromString('--expose-gc');
-    collector = runInNewContext('gc') as Collect;
+    exposed = runInNewContext('gc') as Collect;
   }
-  collector(...options);
+  exposed(...options);
 }
 
 /**
@@ -45,11 +45,13 @@ const MOST_PASSED = bytes(16 * 1024 * 1024);
 export class BodyGarbage {
   private passed = bytes(0);
 
+  constructor(private readonly collector: Collect = collect) {}
+
   /** A request has ended, and so many bytes were received and sent for it. */
   add(received: Bytes, sent: Bytes): void {
     this.passed = bytes(this.passed + received + sent);
     if (this.passed < MOST_PASSED) return;
     this.passed = bytes(0);
-    collect({ type: 'minor' });
+    this.collector({ type: 'minor' });
   }
 }

@@ -4,12 +4,18 @@ import { createServer } from 'node:net';
 // Below the range from which the kernel takes the ports of outgoing connections (32768 and up on Linux), so that none of
 // the thousands of connections a test opens can take the port between our look and the gateway's listen.
 const LOWEST = 12_000;
-const HIGHEST = 32_000;
+const PER_WORKER = 5_000;
+const MOST_WORKERS = 4;
 
-/** A port on which nobody listens. */
+// For the same reason no two of Jest's workers look in the same range, and none gives a port twice in a test file.
+const worker = Number(process.env['JEST_WORKER_ID'] ?? 1) % MOST_WORKERS;
+let given = Math.floor(Math.random() * PER_WORKER);
+
+/** A port on which nobody listens, and which no other test is about to use. */
 export async function freePort(): Promise<number> {
   for (;;) {
-    const port = LOWEST + Math.floor(Math.random() * (HIGHEST - LOWEST));
+    given = (given + 1) % PER_WORKER;
+    const port = LOWEST + worker * PER_WORKER + given;
     if (await isFree(port)) return port;
   }
 }

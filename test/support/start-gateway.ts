@@ -31,6 +31,9 @@ export interface Exit {
 
 const START_PATIENCE_MS = 30_000;
 
+/** Ends that are a fault of the program, whatever the test expected. */
+const CRASHES: readonly unknown[] = ['SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGILL', 'SIGSEGV', 'SIGTRAP'];
+
 /**
  * Starts the built gateway as a process of its own, on free ports, with a declarative file in a folder of its own, and
  * answers once it is ready. `npm test` builds first. A gateway that does not come up fails with what it printed.
@@ -184,6 +187,7 @@ export class Gateway {
 
   private async end(): Promise<Exit> {
     const exit = await this.exited;
+    if (CRASHES.includes(exit.signal)) throw new Error(`the gateway crashed with ${exit.signal}:\n${this.log()}`);
     rmSync(this.folder, { recursive: true, force: true });
     return exit;
   }

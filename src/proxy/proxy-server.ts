@@ -1,7 +1,7 @@
 import { type IncomingMessage, type Server, ServerResponse } from 'node:http';
 import { constants, type Http2SecureServer, type Http2Server, type ServerHttp2Session } from 'node:http2';
 import { Socket } from 'node:net';
-import { setTimeout } from 'node:timers/promises';
+import { setImmediate as endOfTurn, setTimeout } from 'node:timers/promises';
 import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/common';
 import { listenOn } from '../config/listen-on.js';
 import type { Listener } from '../config/listener.js';
@@ -214,6 +214,8 @@ export class ProxyServer implements BeforeApplicationShutdown {
     // What was cut is logged all the same, once its connections have closed.
     const patience = performance.now() + LOGGING_MS;
     while (this.handler.underWay().length > 0 && performance.now() < patience) await setTimeout(10);
+    // Those that ended last are logged at the end of this turn.
+    await endOfTurn();
     grace.abort();
     await waited;
     clearInterval(this.looking);

@@ -16,6 +16,7 @@ import { UpstreamClient } from '../transport/upstream-client.js';
 import { type AnswerOptions, answerError, answerExit } from './client-answer.js';
 import { ClientConnections } from './client-connection.js';
 import { ClientSilence, type Owed, type Patience } from './client-silence.js';
+import { EndOfTurn } from './end-of-turn.js';
 import { MESSAGES, NO_ROUTE, NO_SERVICE } from './error-response.js';
 import { Exchange } from './exchange.js';
 import { BodyGarbage } from './garbage.js';
@@ -43,6 +44,7 @@ export class ProxyHandler implements UpstreamAsker {
   private readonly bodyCeiling: Bytes;
   private readonly patience: Patience;
   private readonly bodyGarbage = new BodyGarbage();
+  private readonly ended = new EndOfTurn<Life>((life) => this.log(life));
 
   constructor(
     private readonly runtimes: Runtimes,
@@ -191,9 +193,9 @@ export class ProxyHandler implements UpstreamAsker {
     life.exchange.begin();
   }
 
-  /** The last byte went to the client, or the client left: one record is made; loggers, metrics and traces read it. */
+  /** The last byte went to the client, or the client left. */
   private end(life: Life): void {
-    const { request, runtime, phases } = life;
+    const { request } = life;
     const { outgoing, moments } = request;
     if (!this.lives.delete(life)) return;
     moments.finished = performance.now();
@@ -204,12 +206,17 @@ export class ProxyHandler implements UpstreamAsker {
     }
     request.ending ??= 'complete';
     this.countBytes(life);
+    this.node.traffic.requestEnded();
+    this.ended.add(life);
+  }
+
+  /** One record is made; loggers, metrics and traces read it. */
+  private log({ request, runtime, phases }: Life): void {
     try {
       if (phases.log.length > 0) log(phases, request, serialize(request));
     } catch (error) {
       logger.error(`request ${request.id} could not be logged: ${(error as Error).stack}`);
     } finally {
-      this.node.traffic.requestEnded();
       runtime.leave();
       this.bodyGarbage.add(request.bytesReceived, request.bytesSent);
     }

@@ -39,12 +39,15 @@ describe('a silence timer', () => {
     expect(fired).toEqual([160]);
   });
 
-  it('waits as long as the new limit says where that is longer', () => {
-    timer.start(milliseconds(100));
+  it.each([
+    ['longer', 100, 300, 350],
+    ['shorter', 300, 100, 150],
+  ])('waits as long as a new limit says that is %s', (_, limit, newLimit, silentAt) => {
+    timer.start(milliseconds(limit));
     jest.advanceTimersByTime(50);
-    timer.start(milliseconds(300));
+    timer.start(milliseconds(newLimit));
     jest.advanceTimersByTime(1000);
-    expect(fired).toEqual([350]);
+    expect(fired).toEqual([silentAt]);
   });
 
   it('leaves its timer alone while that fires early enough', () => {
@@ -53,14 +56,6 @@ describe('a silence timer', () => {
     timer.start(milliseconds(300));
     timer.start(milliseconds(300));
     expect(timers).toHaveBeenCalledTimes(1);
-  });
-
-  it('waits only as long as the new limit says where that is shorter', () => {
-    timer.start(milliseconds(300));
-    jest.advanceTimersByTime(50);
-    timer.start(milliseconds(100));
-    jest.advanceTimersByTime(1000);
-    expect(fired).toEqual([150]);
   });
 
   it('waits as long again when asked to', () => {
